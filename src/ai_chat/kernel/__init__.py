@@ -1,0 +1,1 @@
+"""What everything else may use and what uses nothing of ours: errors, ids, clock, text, tokens, logging."""

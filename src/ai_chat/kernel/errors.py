@@ -1,0 +1,105 @@
+"""Every error a client can meet, in one place.
+
+    AppError                      an expected failure with a stable code; answered as the failure envelope
+    ├── InvalidInput              400 with the offending fields
+    └── LimitReached              429 with limit, used, resetsAt and Retry-After
+
+    UpstreamFailure               a model provider failed; becomes an `error` frame, never an HTTP status
+                                  (lives in relay/upstream.py, its codes are listed here)
+
+`ErrorCode` is the one home of codes, statuses and default sentences: OpenAPI, docs/errors.md and the web app's
+translations are generated from it or checked against it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class ErrorCode(str, Enum):
+    """A stable, machine-readable name of a failure. The value is what stands on the wire."""
+
+    status: int
+    sentence: str
+
+    def __new__(cls, code: str, status: int, sentence: str) -> "ErrorCode":
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.status = status
+        member.sentence = sentence
+        return member
+
+    VALIDATION_ERROR = ("VALIDATION_ERROR", 400, "The request is not valid.")
+    USER_EXISTS = ("USER_EXISTS", 400, "An account with this e-mail address already exists.")
+    MESSAGE_TOO_LONG = ("MESSAGE_TOO_LONG", 400, "The message is longer than your plan or the model allows.")
+    UNAUTHORIZED = ("UNAUTHORIZED", 401, "Sign in first: the access token is missing, expired or revoked.")
+    INVALID_CREDENTIALS = ("INVALID_CREDENTIALS", 401, "The e-mail address or the password is wrong.")
+    MODEL_NOT_IN_PLAN = ("MODEL_NOT_IN_PLAN", 403, "Your plan does not include this model.")
+    FORBIDDEN = ("FORBIDDEN", 403, "This is not allowed.")
+    NOT_FOUND = ("NOT_FOUND", 404, "There is nothing at this address.")
+    USER_NOT_FOUND = ("USER_NOT_FOUND", 404, "This account no longer exists.")
+    CHAT_NOT_FOUND = ("CHAT_NOT_FOUND", 404, "There is no such chat.")
+    MODEL_NOT_FOUND = ("MODEL_NOT_FOUND", 404, "There is no such model in the catalogue.")
+    METHOD_NOT_ALLOWED = ("METHOD_NOT_ALLOWED", 405, "This address does not support this method.")
+    GENERATION_IN_PROGRESS = ("GENERATION_IN_PROGRESS", 409, "An answer is still being written in this chat.")
+    PAYLOAD_TOO_LARGE = ("PAYLOAD_TOO_LARGE", 413, "The request body is too large.")
+    MESSAGE_LIMIT_REACHED = ("MESSAGE_LIMIT_REACHED", 429, "You have used all messages of today.")
+    CHAT_LIMIT_REACHED = ("CHAT_LIMIT_REACHED", 429, "You have created as many chats as your plan allows in an hour.")
+    TOO_MANY_ATTEMPTS = ("TOO_MANY_ATTEMPTS", 429, "Too many failed attempts to sign in. Try again later.")
+    INTERNAL_ERROR = ("INTERNAL_ERROR", 500, "Something went wrong on our side. It has been logged.")
+    MODEL_UNAVAILABLE = ("MODEL_UNAVAILABLE", 503, "This model cannot answer at the moment.")
+    SHUTTING_DOWN = ("SHUTTING_DOWN", 503, "The server is restarting. Try again in a few seconds.")
+    UPSTREAM_ERROR = ("UPSTREAM_ERROR", 502, "The model's provider reported an error.")
+    UPSTREAM_TIMEOUT = ("UPSTREAM_TIMEOUT", 504, "The model's provider stopped answering.")
+    UPSTREAM_DISCONNECTED = ("UPSTREAM_DISCONNECTED", 502, "The connection to the model's provider broke off.")
+    UPSTREAM_RATE_LIMITED = ("UPSTREAM_RATE_LIMITED", 503, "The model is overloaded right now. Try again shortly.")
+    UPSTREAM_REFUSED = ("UPSTREAM_REFUSED", 502, "The model's provider refused this request.")
+    UPSTREAM_CONTEXT_TOO_LONG = ("UPSTREAM_CONTEXT_TOO_LONG", 502, "The conversation is too long for this model.")
+    UPSTREAM_UNAVAILABLE = ("UPSTREAM_UNAVAILABLE", 502, "The model is temporarily unavailable.")
+    UPSTREAM_EMPTY = ("UPSTREAM_EMPTY", 502, "The model gave an empty answer.")
+    INTERRUPTED = ("INTERRUPTED", 503, "The server stopped while the answer was being written.")
+
+
+class AppError(Exception):
+    """An expected failure: answered with its code and sentence, logged as an event and not as a crash."""
+
+    def __init__(self, code: ErrorCode, message: str | None = None, *, retry_after: int | None = None) -> None:
+        self.code = code
+        self.message = message or code.sentence
+        self.retry_after = retry_after
+        super().__init__(f"{code.value}: {self.message}")
+
+    def details(self) -> dict[str, object]:
+        """What stands in the error object beside code and message."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field of the request that is not acceptable, and why, in words for a person."""
+
+    field: str
+    message: str
+
+
+class InvalidInput(AppError):
+    """400: what was sent cannot be accepted; says which fields and why."""
+
+    def __init__(self, *problems: FieldProblem, message: str | None = None) -> None:
+        self.problems = problems
+        first = f"{problems[0].field}: {problems[0].message}" if problems else None
+        super().__init__(ErrorCode.VALIDATION_ERROR, message or first)
+
+    def details(self) -> dict[str, object]:
+        return {"fields": [{"field": p.field, "message": p.message} for p in self.problems]}
+
+
+class LimitReached(AppError):
+    """429: a limit, how much of it is used, and when it opens again."""
+
+    def __init__(self, code: ErrorCode, *, limit: int, used: int, resets_at: datetime, now: datetime) -> None:
+        self.limit, self.used, self.resets_at = limit, used, resets_at
+        super().__init__(code, retry_after=max(1, -int(-(resets_at - now).total_seconds() // 1)))
+
+    def details(self) -> dict[str, object]:
+        return {"limit": self.limit, "used": self.used, "resetsAt": self.resets_at}

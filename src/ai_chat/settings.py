@@ -1,0 +1,217 @@
+"""Every setting of the product, once: name, default, meaning. `.env.example` and docs/configuration.md are checked against it.
+
+Read from the environment and `.env`; a real environment variable always wins. Only the composition root and the command
+line import this module: everything else is handed the values it needs.
+"""
+
+import os
+import secrets
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+WEAK_SECRET_LENGTH = 32
+_KNOWN_SECRETS = ("changeme", "change-me", "change_me", "secret", "your-secret", "your_jwt", "supersecret", "example")
+
+
+class SettingsError(Exception):
+    """The settings do not allow a start; the text is one sentence for the operator."""
+
+
+class Settings(BaseSettings):
+    """The environment of one process. Field names are the environment's, in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    # Server
+    port: Annotated[int, Field(ge=0, le=65535, description="Port the server listens on.")] = 3001
+    host: Annotated[str, Field(description="Address the server listens on.")] = "0.0.0.0"  # noqa: S104 - a server's default
+    app_env: Annotated[
+        Literal["development", "production"],
+        Field(
+            validation_alias=AliasChoices("app_env", "node_env"),
+            description="`production` refuses unsafe settings and logs JSON. `NODE_ENV` is accepted as an alias.",
+        ),
+    ] = "development"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="How much is logged: debug, info, warning or error.")
+    ] = "info"
+    web_url: Annotated[
+        str | None,
+        Field(description="Public address of the web app: CORS origin, links, `HTTP-Referer` upstream. Default `http://localhost:$PORT`."),
+    ] = None
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(description="Addresses or networks (comma separated) of proxies whose `X-Forwarded-For` is believed."),
+    ] = ()
+    outbound_proxy: Annotated[
+        str | None, Field(description="HTTP proxy for every outgoing connection, e.g. `http://user:pass@proxy:3128`.")
+    ] = None
+
+    # Data
+    data_dir: Annotated[Path, Field(description="Folder of the SQLite database and of generated secrets.")] = Path("data")
+    database_url: Annotated[
+        SecretStr | None,
+        Field(description="`postgresql://…` for PostgreSQL (also `?sslmode=require`, also behind a pooler). Unset: SQLite in `DATA_DIR`."),
+    ] = None
+    redis_url: Annotated[
+        SecretStr | None, Field(description="`redis://`, `rediss://` or `unix://`. Unset: one process does without.")
+    ] = None
+
+    # Accounts
+    jwt_secret: Annotated[
+        SecretStr | None,
+        Field(description="Signs access tokens. Unset in development: generated and kept in `DATA_DIR`. Production needs ≥ 32 characters."),
+    ] = None
+    auth_throttle: Annotated[
+        Literal["on", "off"],
+        Field(description="`off` lifts the limit on failed sign-ins, for load tests; refused in production."),
+    ] = "on"
+
+    # Models
+    openrouter_api_key: Annotated[SecretStr | None, Field(description="Key of OpenRouter: opens its models.")] = None
+    openrouter_base_url: Annotated[str, Field(description="Base address of OpenRouter's API.")] = "https://openrouter.ai/api/v1"
+    openai_compatible_base_url: Annotated[
+        str | None, Field(description="Base address of a second upstream (Ollama, vLLM …), e.g. `http://localhost:11434/v1`.")
+    ] = None
+    openai_compatible_api_key: Annotated[SecretStr | None, Field(description="Key of the second upstream, if it wants one.")] = None
+    openai_compatible_tier: Annotated[
+        Literal["free", "premium"], Field(description="Plan that opens the models of the second upstream.")
+    ] = "free"
+    local_model: Annotated[
+        Literal["on", "off"], Field(description="The embedded demo model (SmolLM2 135M, English only, needs no key).")
+    ] = "on"
+
+    # Product
+    brand_name: Annotated[str, Field(max_length=60, description="Name of the product in the web app.")] = "AI Chat"
+    default_locale: Annotated[Literal["ru", "en"], Field(description="Language of the web app until a person chooses.")] = "ru"
+    quota_timezone: Annotated[str, Field(description="Time zone whose midnight resets the daily message limits.")] = "Europe/Moscow"
+    plans_file: Annotated[
+        Path | None, Field(description="TOML file that changes the plans' limits, see docs/configuration.md. Default `DATA_DIR/plans.toml`, if there.")
+    ] = None
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            ip_network(part, strict=False)
+        return value
+
+    @field_validator("quota_timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as problem:
+            raise ValueError(f"there is no time zone {value!r}") from problem
+        return value
+
+    @field_validator("web_url", "openrouter_base_url", "openai_compatible_base_url", "outbound_proxy")
+    @classmethod
+    def _http_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError("must be an address that starts with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_production(self) -> "Settings":
+        if self.app_env != "production":
+            return self
+        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
+        weak = len(secret) < WEAK_SECRET_LENGTH or len(set(secret)) < 8 or secret.lower().startswith(_KNOWN_SECRETS)
+        if weak:
+            raise ValueError(
+                f"JWT_SECRET must be set in production to at least {WEAK_SECRET_LENGTH} random characters"
+                " (make one with: openssl rand -hex 32)"
+            )
+        if self.auth_throttle == "off":
+            raise ValueError("AUTH_THROTTLE=off is refused in production")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.app_env == "production"
+
+    @property
+    def public_url(self) -> str:
+        return self.web_url or f"http://localhost:{self.port}"
+
+    @property
+    def cors_origins(self) -> list[str]:
+        """Origins a browser may call us from with credentials."""
+        parts = urlsplit(self.public_url)
+        origins = [f"{parts.scheme}://{parts.netloc}"]
+        if not self.is_production:
+            origins += ["http://localhost:3000"]
+        return origins
+
+    @cached_property
+    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(part, strict=False) for part in self.trusted_proxies)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.quota_timezone)
+
+    def signing_secret(self) -> str:
+        """JWT_SECRET, or in development one made once and kept in DATA_DIR (readable by its owner only)."""
+        if self.jwt_secret is not None:
+            return self.jwt_secret.get_secret_value()
+        path = self.data_dir / "jwt_secret"
+        fresh = secrets.token_hex(32)
+        try:
+            # Written aside and linked into place: of two processes that start at once both read the same whole secret.
+            scratch = path.with_name(f"jwt_secret.{os.getpid()}")
+            descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(fresh)
+            try:
+                os.link(scratch, path)
+            finally:
+                scratch.unlink()
+        except FileExistsError:
+            pass
+        return path.read_text().strip()
+
+    def prepare_data_dir(self) -> None:
+        """Creates DATA_DIR; SettingsError where that is not possible."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise SettingsError(f"DATA_DIR {self.data_dir} cannot be created: {problem.strerror or problem}.") from problem
+        if not os.access(self.data_dir, os.W_OK | os.X_OK):
+            raise SettingsError(f"DATA_DIR {self.data_dir.resolve()} is not writable for this user; choose another with DATA_DIR.")
+
+
+def load_settings() -> Settings:
+    """Settings of this process; SettingsError with one clear sentence where they do not make sense."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        sentences = []
+        for error in problem.errors():
+            name = "_".join(str(part) for part in error["loc"][:1]).upper()
+            reason = error["msg"].removeprefix("Value error, ")
+            sentences.append(f"{name}: {reason}" if name else reason)
+        raise SettingsError("The settings are not valid. " + "; ".join(sentences) + ".") from problem

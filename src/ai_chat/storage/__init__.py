@@ -1,0 +1,1 @@
+"""The database: engine, sessions, column types, migrations. The only place that knows SQLite from PostgreSQL."""

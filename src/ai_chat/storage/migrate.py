@@ -1,0 +1,55 @@
+"""Brings the database to the newest schema. Alembic is loaded only when there is something to do: it costs memory and time."""
+
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Connection, inspect, text
+
+from ai_chat.storage.database import Database
+
+_FOLDER = Path(__file__).parent / "migrations"
+log = structlog.get_logger()
+
+
+def newest_revision() -> str:
+    """Revisions are numbered files, `0001_initial.py`; the newest has the highest number."""
+    return max(path.stem.split("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def _applied(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return version
+
+
+async def current_revision(database: Database) -> str | None:
+    """Revision of the database, None for an empty one."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_applied)
+
+
+async def migrate(database: Database, target: str = "head") -> bool:
+    """Applies pending migrations in one transaction, safely beside other processes. True if there were any."""
+    if target == "head" and await current_revision(database) == newest_revision():
+        return False
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - see the module's first line
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    script = ScriptDirectory.from_config(config)
+
+    def upgrade(connection: Connection) -> None:
+        def steps(revision: object, _context: object) -> object:
+            return script._upgrade_revs(target, revision)  # type: ignore[arg-type]  # noqa: SLF001 - as alembic.command does
+
+        with EnvironmentContext(config, script, fn=steps, destination_rev=target) as environment:  # type: ignore[arg-type]
+            environment.configure(connection=connection, render_as_batch=connection.dialect.name == "sqlite")
+            environment.run_migrations()
+
+    async with database.migration() as connection:
+        await connection.run_sync(upgrade)
+    log.info("database migrated", revision=await current_revision(database), database=database.name)
+    return True
