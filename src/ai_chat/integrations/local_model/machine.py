@@ -27,7 +27,7 @@ class LocalModelUnavailable(Exception):
 
 
 def find_weights(weights: Path | None = None) -> Path:
-    """Return the file of the model's weights, the given one or the packaged one, when everything it needs is installed."""
+    """Return the file of the weights, the given one or the packaged one, if what it needs to run is installed too."""
     if importlib.util.find_spec(RUNTIME_PACKAGE) is None:
         raise LocalModelUnavailable(
             f"The package {RUNTIME_PACKAGE} is not installed (or has no build for this computer): "
@@ -56,5 +56,5 @@ def usable_cores() -> int:
 
 
 def model_threads() -> int:
-    """Leave one core to the server: with all of them taken, tokens came two to ten times slower whenever it did anything."""
+    """Leave one core to the server: with all of them taken, tokens came 2 to 10 times slower when it did anything."""
     return max(1, min(usable_cores() - 1, MOST_THREADS))

@@ -1,4 +1,4 @@
-"""One life of the child process, from its start to its reaping. Whether there is another life is `supervisor`'s decision."""
+"""One life of the child process, from its start to its reaping. Whether there is another, `supervisor` decides."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ ENVIRONMENT_PASSED_ON = (
     "SYSTEMROOT",
     "TMPDIR",
 )
-"""A list of what may pass and not of what may not: the server's environment is full of secrets the child never needs."""
+"""A list of what may pass, not of what may not: the server's environment is full of secrets the child never needs."""
 
 
 def child_environment() -> dict[str, str]:
@@ -85,7 +85,7 @@ class ChildProcess:
         raise LocalModelUnavailable(f"The model did not start: {self.obituary()}")
 
     def alive(self) -> bool:
-        """Say whether the event loop has not heard of its death; a killed process takes some milliseconds to be gone."""
+        """Say whether the loop has not heard of its death, which it does some milliseconds after the fact."""
         return self._process.returncode is None
 
     async def exited(self) -> None:

@@ -1,4 +1,4 @@
-"""What is true of the embedded model, written down once: the catalogue, the chats and the child process all read it here.
+"""What is true of the embedded model, written down once, for the catalogue, the chats and the child process.
 
 The limits follow from measurements on two cores, where the model gets one thread: it reads about 250 prompt tokens and
 writes about 130 tokens a second, and a token of context costs 22.5 KiB of memory whether it is used or not.
@@ -28,8 +28,8 @@ class LocalModelProfile:
     """The history is trimmed to this, because the reader waits for the first word while the prompt is read."""
 
     answer_tokens: int
-    """Where an answer is cut unless the request names `max_tokens`: a model this small rarely ends a long text by itself,
-    it starts to repeat."""
+    """Where an answer is cut unless the request names `max_tokens`: a model this small seldom ends a long text, it starts
+    to repeat itself."""
 
     system_prompt: str
     """The default. Without a system prompt, 4 of 16 one-line facts were wrong or gibberish; with this one, 1 of 16."""
@@ -51,8 +51,8 @@ SMOLLM2 = LocalModelProfile(
     note="demo, English only",
     slots=2,
     # A full prompt, a full answer, and room for one message that is longer than the budget by itself. The model was
-    # trained for 8,192, but a prompt of 2,700 tokens takes 12 s to read, and 2 × 4,096 would take 70 MB more than these
-    # 2 × 2,560: the difference between fitting into a container of 512 MB beside the server and not.
+    # trained for 8,192, but a prompt of 2,700 tokens takes 12 s to read, and two of 4,096 would take 70 MB more than
+    # two of 2,560: the difference between fitting into a container of 512 MB beside the server and not.
     context_tokens=2560,
     # Four seconds until the first word, eight when the computer is busy. Later questions of a chat read only what is
     # new, because the beginning is cached; trimming changes the beginning, so cut more than the last question needs.

@@ -1,4 +1,4 @@
-"""Keeps the embedded model running: starts it when it is first needed, replaces it when it died, stops it with the server.
+"""Keeps the embedded model running: starts it when first needed, replaces it when it died, stops it with the server.
 
 Every server worker has a supervisor and a child of its own. Nobody has to agree on a port or on who restarts whom, and
 the price, 270 to 330 MB a worker, is paid only by workers that are asked for this model.
@@ -104,8 +104,8 @@ class LocalModelServer:
         """Return where the model answers, starting or replacing its process if need be.
 
         A caller whose connection was refused or reset before the answer began passes that endpoint as `instead_of` and
-        gets another one: it learns of a death some milliseconds before the event loop does. The refused process is given
-        a second to be gone and then killed, so do not pass it for an error the model *answered* with.
+        gets another one: it learns of a death some milliseconds before the event loop does. The refused process has a
+        second to be gone and is then killed, so do not pass it for an error the model *answered* with.
 
         Raises `LocalModelUnavailable`.
         """
