@@ -12,18 +12,20 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from tests.services.valkey import ValkeyServer
 
 
-def set_and_get(url: str, value: str) -> str | None:
-    async def run() -> str | None:
-        async with redis.Redis.from_url(url, decode_responses=True) as client:
+def set_and_get(url: str, value: str) -> str:
+    async def run() -> str:
+        async with redis.Redis.from_url(url) as client:
             await client.set("key", value)
-            return await client.get("key")
+            stored = await client.get("key")
+            assert isinstance(stored, bytes)
+            return stored.decode()
 
     return asyncio.run(run())
 
 
-def get(url: str) -> str | None:
-    async def run() -> str | None:
-        async with redis.Redis.from_url(url, decode_responses=True) as client:
+def get(url: str) -> object:
+    async def run() -> object:
+        async with redis.Redis.from_url(url) as client:
             return await client.get("key")
 
     return asyncio.run(run())
@@ -60,7 +62,7 @@ def test_a_durable_one_keeps_what_it_acknowledged(monkeypatch: pytest.MonkeyPatc
         set_and_get(server.url, "kept")
         server.kill()
         server.start()
-        assert get(server.url) == "kept"
+        assert get(server.url) == b"kept"
 
 
 def test_an_external_server_replaces_it(own_server: ValkeyServer, monkeypatch: pytest.MonkeyPatch) -> None:

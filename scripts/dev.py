@@ -1,0 +1,58 @@
+"""The product for development: the API with reload on 3001 and the web app with hot reload on 3000, stopped together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from scripts import setup
+
+PATIENCE = 10.0
+
+
+def main() -> int:
+    stop = False
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stop
+        stop = True
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ask_to_stop)
+    environment = {**setup.node_environment(), "APP_ENV": os.environ.get("APP_ENV", "development")}
+    commands = {
+        "API": ([str(setup.VENV / "bin" / "ai-chat"), "serve", "--reload", "--port", "3001"], setup.ROOT),
+        "web": ([str(setup.WEB / "node_modules" / ".bin" / "vite"), "--port", "3000", "--strictPort"], setup.WEB),
+    }
+    children = {
+        # A session each: Ctrl-C reaches only this script, which then stops both with everything they started.
+        name: subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+        for name, (command, cwd) in commands.items()
+    }
+    ended: list[str] = []
+    while not stop and not ended:
+        time.sleep(0.1)
+        ended = [name for name, child in children.items() if child.poll() is not None]
+    for name in ended:
+        print(f"{name} ended with code {children[name].returncode}, so everything stops.", flush=True)
+    _stop(list(children.values()))
+    return 0 if stop else 1
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, number)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and any(child.poll() is None for child in children):
+            time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

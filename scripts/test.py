@@ -1,0 +1,86 @@
+"""Run every test and end with one line that counts them all.
+
+Tests that start a browser or the embedded model run after the others, one at a time: on two cores they would measure each
+other's patience instead of the product.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+from scripts import setup
+
+RESULTS = setup.CACHE / "test-results"
+ALONE = "local_model or e2e"
+WORKERS = "2"
+
+
+def main(arguments: list[str]) -> int:
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
+    started = time.monotonic()
+    if "--soak" in arguments:
+        os.environ["HYPOTHESIS_PROFILE"] = "soak"
+        runs = {"soak": _pytest("soak", "-m", "soak")}
+    else:
+        runs = {
+            "web": [
+                "npm",
+                "run",
+                "test",
+                "--",
+                "--reporter=default",
+                "--reporter=junit",
+                f"--outputFile.junit={_result('web')}",
+            ],
+            "Python": _pytest("Python", "-m", f"not ({ALONE} or soak)", "-n", WORKERS, "--dist", "worksteal"),
+            "browser and model": _pytest("browser and model", "-m", f"({ALONE}) and not soak"),
+        }
+    environment = setup.node_environment()
+    failed, total, parts = False, Counter[str](), []
+    for name, command in runs.items():
+        print(f"\n== {name} tests ==", flush=True)
+        folder = setup.WEB if command[0] == "npm" else setup.ROOT
+        code = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+        counts = _count(_result(name))
+        failed |= code != 0
+        total += counts
+        parts.append(f"{name} {counts['passed'] + counts['failed']}")
+        if code != 0 and not counts["failed"]:
+            print(f"The {name} tests ended with code {code} although none of them failed: see above.", flush=True)
+            parts[-1] += " (broken)"
+    minutes, seconds = divmod(round(time.monotonic() - started), 60)
+    counted = f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped"
+    print(f"\n{counted} ({', '.join(parts)}) in {minutes} min {seconds} s", flush=True)
+    return 1 if failed else 0
+
+
+def _pytest(name: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", "-q", f"--junitxml={_result(name)}", *arguments]
+
+
+def _result(name: str) -> Path:
+    return RESULTS / f"{name.replace(' ', '-').lower()}.xml"
+
+
+def _count(result: Path) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    if result.exists():
+        for case in ElementTree.parse(result).iter("testcase"):
+            outcome = {child.tag for child in case}
+            counts["failed" if outcome & {"failure", "error"} else "skipped" if "skipped" in outcome else "passed"] += 1
+    return counts
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
