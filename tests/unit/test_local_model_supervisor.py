@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import structlog.testing
 import uvloop
+from blockbuster import blockbuster_ctx
 
 from ai_chat.integrations.local_model import machine, process, supervisor
 from ai_chat.integrations.local_model.machine import LocalModelUnavailable
@@ -255,7 +256,7 @@ async def test_the_api_key_appears_neither_in_last_words_nor_in_a_repr(children:
 
 
 @pytest.mark.parametrize("new_event_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
-def test_it_works_on_either_event_loop(
+def test_it_works_on_either_event_loop_and_blocks_none(
     new_event_loop: Callable[[], asyncio.AbstractEventLoop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "RUNTIME_PACKAGE", "json")
@@ -264,11 +265,12 @@ def test_it_works_on_either_event_loop(
     async def life() -> None:
         server = children.server(GOOD)
         first = await server.endpoint()
-        os.kill(children.pids()[0], signal.SIGKILL)
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
         assert await server.endpoint(instead_of=first) != first
         await server.stop()
 
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with blockbuster_ctx(), asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(life())
     assert len(children.pids()) == 2
     assert not any(exists(pid) for pid in children.pids())

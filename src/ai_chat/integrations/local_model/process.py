@@ -27,15 +27,17 @@ ENVIRONMENT_PASSED_ON = (
 )
 """A list of what may pass, not of what may not: the server's environment is full of secrets the child never needs."""
 
+SOURCE_FOLDER = Path(__file__).parents[3]
+IS_INSTALLED = SOURCE_FOLDER in {Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))}
+
 
 def child_environment() -> dict[str, str]:
     environment = {name: os.environ[name] for name in ENVIRONMENT_PASSED_ON if name in os.environ}
     environment["LC_ALL"] = "C.UTF-8"  # the one UTF-8 locale that bare systems have
     # From a source folder that is not installed the child would not find us. Installed, it does without help, and then
     # the folder must not be named: it would go before the standard library.
-    source = Path(__file__).parents[3]
-    if source not in {Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))}:
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(source), environment.get("PYTHONPATH")]))
+    if not IS_INSTALLED:
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SOURCE_FOLDER), environment.get("PYTHONPATH")]))
     return environment
 
 

@@ -28,8 +28,8 @@ class LocalModelProfile:
     """The history is trimmed to this, because the reader waits for the first word while the prompt is read."""
 
     answer_tokens: int
-    """Where an answer is cut unless the request names `max_tokens`: a model this small seldom ends a long text, it starts
-    to repeat itself."""
+    """Where an answer is cut unless the request names `max_tokens`: a model this small seldom ends a long text but
+    starts to repeat itself."""
 
     system_prompt: str
     """The default. Without a system prompt, 4 of 16 one-line facts were wrong or gibberish; with this one, 1 of 16."""
