@@ -15,9 +15,18 @@ _EPOCH = 1_735_689_600
 _WEEK = 604_800
 _VARIANTS = frozenset({"nitro", "floor", "online", "exacto", "extended", "thinking"})
 _PARAMETERS = (
-    "frequency_penalty max_tokens presence_penalty response_format seed stop structured_outputs temperature tool_choice"
-    " tools top_p"
-).split()
+    "frequency_penalty",
+    "max_tokens",
+    "presence_penalty",
+    "response_format",
+    "seed",
+    "stop",
+    "structured_outputs",
+    "temperature",
+    "tool_choice",
+    "tools",
+    "top_p",
+)
 
 
 @dataclass(frozen=True, slots=True)

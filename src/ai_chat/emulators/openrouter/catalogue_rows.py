@@ -100,6 +100,30 @@ PROVIDERS: dict[str, str] = {
 
 #: Providers that stop (and stop billing) when the client leaves: external-apis.md A5.
 CANCELLING_PROVIDERS = frozenset(
-    "OpenAI Azure Anthropic Fireworks Mancer Recursal AnyScale Lepton OctoAI Novita DeepInfra Together Cohere Hyperbolic"
-    " Infermatic Avian xAI Cloudflare SFCompute Nineteen Liquid Friendli Chutes DeepSeek".split()
+    {
+        "OpenAI",
+        "Azure",
+        "Anthropic",
+        "Fireworks",
+        "Mancer",
+        "Recursal",
+        "AnyScale",
+        "Lepton",
+        "OctoAI",
+        "Novita",
+        "DeepInfra",
+        "Together",
+        "Cohere",
+        "Hyperbolic",
+        "Infermatic",
+        "Avian",
+        "xAI",
+        "Cloudflare",
+        "SFCompute",
+        "Nineteen",
+        "Liquid",
+        "Friendli",
+        "Chutes",
+        "DeepSeek",
+    }
 )

@@ -21,7 +21,6 @@ from ai_chat.emulators.openrouter.script import Script
 from ai_chat.emulators.openrouter.shapes import Json, JsonObject, as_list, as_object, as_text, decode, encode
 from ai_chat.emulators.openrouter.status_faults import ordered_failure, provider_of
 from ai_chat.emulators.openrouter.streaming import Speaker, cut
-from ai_chat.emulators.openrouter.texts import MODES
 from ai_chat.emulators.openrouter.tokens import text_of
 from ai_chat.emulators.openrouter.validation import check_model, check_request, prompt_tokens
 from ai_chat.emulators.openrouter.world import World
@@ -115,8 +114,6 @@ def with_previous(failure: Failure, previous: list[Json]) -> Failure:
 
 
 def _admit(model_id: str, knobs: Knobs, body: JsonObject, key: Key, world: World) -> Candidate:
-    if knobs.text not in MODES:
-        raise UnknownKnob(f"unknown text mode {knobs.text!r}; known: {', '.join(MODES)}")
     model = world.catalogue.find(model_id)
     count = prompt_tokens(body)
     check_model(body, model, count)

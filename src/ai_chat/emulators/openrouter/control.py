@@ -146,9 +146,9 @@ def _texts(value: Json) -> list[str]:
 
 def _number(body: JsonObject, name: str) -> float:
     value = body.get(name, 0)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{name} must be a number")
-    return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"{name} must be a number")
 
 
 def _ok() -> web.Response:

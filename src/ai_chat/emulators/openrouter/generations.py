@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -107,7 +107,7 @@ class Generation:
 
     def describe(self) -> JsonObject:
         """GET /generation."""
-        started = datetime.fromtimestamp(self.created, tz=timezone.utc)
+        started = datetime.fromtimestamp(self.created, tz=UTC)
         ended = self.created if self.ended is None else self.ended
         reasoning = min(len(self.answer.reasoning), self.billed_tokens)
         cancelled = self.outcome == "cancelled"

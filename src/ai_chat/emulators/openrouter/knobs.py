@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from ai_chat.emulators.openrouter.faults import FAULTS, STATUS_FAULT
+from ai_chat.emulators.openrouter.texts import MODES
 
 KNOBS: dict[str, str] = {
     "fault": "what goes wrong, several separated by commas (see FAULTS)",
@@ -146,6 +147,9 @@ def resolve(pairs: Mapping[str, str]) -> Knobs:
     usage = pairs.get("usage", "c")
     if usage not in {"a", "b", "c", "d"}:
         raise UnknownKnob(f"usage must be a, b, c or d, not {usage!r}")
+    text = pairs.get("text", "default")
+    if text not in MODES:
+        raise UnknownKnob(f"unknown text mode {text!r}; known: {', '.join(MODES)}")
     return Knobs(
         faults=frozenset(filter(None, pairs.get("fault", "").split(","))) - {"none"},
         after=int(number("after", 3)),
@@ -154,7 +158,7 @@ def resolve(pairs: Mapping[str, str]) -> Knobs:
         retry_after=pairs.get("retry_after", ""),
         kind=pairs.get("kind", ""),
         message=pairs.get("message", ""),
-        text=pairs.get("text", "default"),
+        text=text,
         script=pairs.get("script", ""),
         tokens=int(number("tokens", 100)),
         chars=int(number("chars", 100_000)),

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from aiohttp import web
 
@@ -51,7 +52,7 @@ class Emulator:
             task.cancel()
         await self._runner.cleanup()
 
-    async def __aenter__(self) -> Emulator:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
