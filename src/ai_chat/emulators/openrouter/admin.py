@@ -11,6 +11,8 @@ from ai_chat.emulators.openrouter.generations import Generation
 from ai_chat.emulators.openrouter.knobs import merge, parse_spec
 from ai_chat.emulators.openrouter.world import RecordedRequest, World
 
+CHAT = "/chat/completions"
+
 
 class Admin:
     """Turns the emulator's knobs. Every method takes effect for the next request."""
@@ -22,10 +24,11 @@ class Admin:
         """As after the start: faults, knobs, balance, generations, catalogue, clock and recordings."""
         self._world.reset()
 
-    def fault(self, spec: str, *, times: int | None = 1, model: str | None = None, path: str | None = None) -> None:
+    def fault(self, spec: str, *, times: int | None = 1, model: str | None = None, path: str = CHAT) -> None:
         """Apply a spec (`http429;retry_after=3`) to the next `times` requests; None = until `clear_faults`.
 
-        With `model` it waits for that model to be tried, perhaps as a fallback; with `path` for that path's end.
+        With `model` it waits for that model to be tried, perhaps as a fallback. `path` is the end of another path than
+        chat's, such as `/models`.
         """
         self._world.faults.planned.append(PlannedFault(parse_spec(spec), times, model, path))
 

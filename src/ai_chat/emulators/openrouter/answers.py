@@ -37,6 +37,8 @@ class Answer:
     tool_calls: tuple[ToolCall, ...] = ()
     finish: str | None = "stop"
     native_finish: str | None = "stop"
+    hidden: bool = False
+    """Reasoning that is thought and paid but not shown: `reasoning.exclude`."""
 
     @property
     def image_tokens(self) -> int:
@@ -78,7 +80,8 @@ def prepare(body: JsonObject, model: Model, knobs: Knobs) -> Answer:
     mode = _mode(body, model, knobs)
     answer = Answer(content=tokens.split(_stopped(compose(mode, question), body.get("stop"))))
     if mode == "reasoning" or _reasons(body, model) or knobs.has("length_reasoning"):
-        answer = replace(answer, reasoning=tokens.split(reasoning_for(question)))
+        hidden = as_object(body.get("reasoning")).get("exclude") is True
+        answer = replace(answer, reasoning=tokens.split(reasoning_for(question)), hidden=hidden)
     if mode == "citations":
         answer = replace(answer, citations=CITATIONS)
     if mode == "image":

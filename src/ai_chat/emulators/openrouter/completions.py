@@ -23,7 +23,7 @@ def whole_reply(generation: Generation, knobs: Knobs) -> bytes:
         "role": "assistant",
         "content": content,
         "refusal": None,
-        "reasoning": reasoning or None,
+        "reasoning": None if answer.hidden else reasoning or None,
     }
     if answer.citations:
         message["annotations"] = [*answer.citations]

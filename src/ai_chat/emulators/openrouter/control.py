@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from ai_chat.emulators.openrouter.admin import Admin
+from ai_chat.emulators.openrouter.admin import CHAT, Admin
 from ai_chat.emulators.openrouter.faults import FAULTS
 from ai_chat.emulators.openrouter.knobs import KNOBS
 from ai_chat.emulators.openrouter.shapes import (
@@ -54,7 +54,7 @@ class Control:
         """`{"fault": spec, "times"?: n | null, "model"?: id, "path"?: end}`"""
         body = await _body(request)
         times = as_int(body["times"]) if "times" in body else 1
-        model, path = as_text(body.get("model")) or None, as_text(body.get("path")) or None
+        model, path = as_text(body.get("model")) or None, as_text(body.get("path"), CHAT)
         self._admin.fault(as_text(body.get("fault")), times=times, model=model, path=path)
         return _ok()
 

@@ -58,12 +58,12 @@ FAULTS: dict[str, str] = {
 
 @dataclass(slots=True)
 class PlannedFault:
-    """Knobs for the next `times` requests (None = until cleared) of one model or path, or of any."""
+    """Knobs for the next `times` requests (None = until cleared) of one path, and perhaps one model."""
 
     pairs: dict[str, str]
     times: int | None = 1
     model: str | None = None
-    path: str | None = None
+    path: str = ""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class FaultQueue:
         once for the whole request, which asks with model None.
         """
         for plan in self.planned:
-            if plan.model == model and (plan.path is None or path.endswith(plan.path)):
+            if plan.model == model and path.endswith(plan.path):
                 if plan.times is not None:
                     plan.times -= 1
                     if plan.times <= 0:

@@ -91,10 +91,13 @@ class Script:
     def _deltas(self) -> Iterator[Send]:
         """The answer itself, one event a token."""
         event, answer = self._framing.event, self._answer
-        for payload in self._chunks.encrypted_reasoning():
-            yield Send(event(payload))
-        for piece in answer.reasoning:
-            yield Send(event(self._chunks.reasoning(piece)), 1)
+        if answer.hidden:
+            yield Send(self._framing.comment(), len(answer.reasoning))
+        else:
+            for payload in self._chunks.encrypted_reasoning():
+                yield Send(event(payload))
+            for piece in answer.reasoning:
+                yield Send(event(self._chunks.reasoning(piece)), 1)
         for citation in answer.citations:
             yield Send(event(self._chunks.delta({"role": "assistant", "content": "", "annotations": [citation]})))
         for piece in answer.content:
