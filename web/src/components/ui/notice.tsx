@@ -1,0 +1,37 @@
+import type { ReactNode } from "react";
+import { AlertIcon } from "@/components/ui/icons";
+import { cn } from "@/lib/cn";
+
+const TONES = {
+  danger: "bg-danger-soft text-danger",
+  warn: "bg-warn-soft text-warn",
+  neutral: "bg-sunken text-text-2",
+};
+
+/** A sentence about something that went wrong, with the ways on beside it. */
+export function Notice({
+  tone = "danger",
+  children,
+  actions,
+  className,
+}: {
+  tone?: keyof typeof TONES;
+  children: ReactNode;
+  actions?: ReactNode;
+  className?: string;
+}) {
+  return (
+    <div
+      role="alert"
+      className={cn("animate-appear rounded-lg px-3.5 py-3 text-sm", TONES[tone], className)}
+    >
+      <div className="flex gap-2.5">
+        <AlertIcon className="mt-[0.1em]" />
+        <div className="min-w-0 flex-1">
+          <div className="break-words">{children}</div>
+          {actions && <div className="mt-2.5 flex flex-wrap gap-2 text-text">{actions}</div>}
+        </div>
+      </div>
+    </div>
+  );
+}

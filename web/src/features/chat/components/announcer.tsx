@@ -1,0 +1,25 @@
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Turn } from "@/features/chat/stream/turn";
+import type { Message } from "@/lib/api/shapes";
+
+/** Tells a screen reader the whole answer once it is there, not word by word while it grows. */
+export function Announcer({ turn, messages }: { turn: Turn | null; messages: Message[] }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const wasBusy = useRef(false);
+  const busy = turn !== null;
+  const last = messages.at(-1);
+  useEffect(() => {
+    if (busy) setText("");
+    else if (wasBusy.current && last?.role === "assistant" && last.content !== "") {
+      setText(t("chat.answerReady", { text: last.content }));
+    }
+    wasBusy.current = busy;
+  }, [busy, last, t]);
+  return (
+    <div aria-live="polite" className="sr-only">
+      {text}
+    </div>
+  );
+}

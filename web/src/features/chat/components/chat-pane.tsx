@@ -1,0 +1,137 @@
+import { type ReactNode, useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { Announcer } from "@/features/chat/components/announcer";
+import { Composer } from "@/features/chat/components/composer";
+import { Conversation } from "@/features/chat/components/conversation";
+import { Examples, Greeting } from "@/features/chat/components/greeting";
+import { OfflineNote } from "@/features/chat/components/offline-note";
+import { ConversationSkeleton } from "@/features/chat/components/skeleton";
+import {
+  retryTurn,
+  sendFirstMessage,
+  sendMessage,
+  stopTurn,
+  takeBack,
+} from "@/features/chat/stream/actions";
+import { NEW_CHAT } from "@/features/chat/stream/turn";
+import { getTurn, useTurn } from "@/features/chat/stream/turn-store";
+import type { useChat } from "@/features/chat/use-chat";
+import { useDraft } from "@/features/chat/use-draft";
+import { useErrorText } from "@/i18n/use-error-text";
+import { cn } from "@/lib/cn";
+import { showToast } from "@/lib/toasts";
+import { uuid } from "@/lib/uuid";
+
+export interface ChatPaneProps {
+  chatId: string | undefined;
+  chat: ReturnType<typeof useChat>;
+  /** The model a new chat is created with; null while there is none to choose. */
+  model: string | null;
+  demo: boolean;
+  userName: string | null;
+  nameOf: (model: string | null) => string | null;
+  picker: ReactNode;
+  onChooseModel: () => void;
+  onCreated: (chatId: string) => void;
+}
+
+/** The conversation and the composer; without a chat, the greeting a first message turns into one. */
+export function ChatPane(props: ChatPaneProps) {
+  const { chatId, chat, model, onCreated } = props;
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const key = chatId ?? NEW_CHAT;
+  const turn = useTurn(key);
+  const { draft, setText, clearField } = useDraft(key);
+  const { messages } = chat;
+  const empty = chatId === undefined && turn === null;
+  const busy = turn !== null && turn.phase !== "failed";
+
+  const send = useCallback(
+    (content: string, clientMessageId: string | null) => {
+      const message = { content, clientMessageId: clientMessageId ?? uuid() };
+      if (chatId !== undefined) sendMessage(chatId, message);
+      else if (model !== null) void sendFirstMessage(message, model, onCreated);
+    },
+    [chatId, model, onCreated],
+  );
+
+  function onSend() {
+    const content = draft.text;
+    if (content.trim() === "" || (chatId === undefined && model === null)) return;
+    // A text that could not be sent gives way to this one and returns to the composer.
+    const unsent = turn === null ? "" : takeBack(key);
+    clearField();
+    send(content, draft.clientMessageId);
+    if (unsent !== "") setText(unsent);
+  }
+
+  function onRetry() {
+    const failed = getTurn(key);
+    if (chatId !== undefined) retryTurn(chatId);
+    else if (failed?.sent) send(failed.sent.content, failed.sent.clientMessageId);
+  }
+
+  function onEdit() {
+    const text = takeBack(key);
+    setText(draft.text.trim() === "" ? text : `${text}\n\n${draft.text}`);
+    document.getElementById("composer")?.focus();
+  }
+
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      {empty ? (
+        <div className="flex flex-1 flex-col justify-center pb-7 sm:flex-[0.85] sm:justify-end">
+          <Greeting name={props.userName} />
+        </div>
+      ) : chatId !== undefined && chat.isPending ? (
+        <ConversationSkeleton />
+      ) : (
+        <Conversation
+          chatId={key}
+          messages={messages}
+          turn={turn}
+          older={{
+            has: chat.hasNextPage,
+            busy: chat.isFetchingNextPage,
+            load: () => void chat.fetchNextPage(),
+          }}
+          nameOf={props.nameOf}
+          onRetry={onRetry}
+          onAskAgain={(text) => send(text, null)}
+          onEdit={onEdit}
+          onChooseModel={props.onChooseModel}
+        />
+      )}
+      <div
+        key="composer"
+        className={cn(
+          "mx-auto w-full max-w-184 px-3 pad-safe-b [--pad:0.75rem] sm:px-6 sm:[--pad:1.25rem]",
+          empty && "flex flex-col-reverse gap-4 sm:flex-col",
+        )}
+      >
+        <div>
+          <OfflineNote />
+          <Composer
+            text={draft.text}
+            onText={setText}
+            onSend={onSend}
+            onStop={() =>
+              stopTurn(key).catch((error: unknown) => showToast(errorText(error)))
+            }
+            generating={busy}
+            stopping={turn?.stopping ?? false}
+            blocked={chatId === undefined && model === null}
+            placeholder={t(empty ? "chat.placeholder" : "chat.placeholderMore")}
+            focusKey={key}
+          >
+            {props.picker}
+          </Composer>
+        </div>
+        {empty && <Examples demo={props.demo} onPick={(text) => send(text, null)} />}
+      </div>
+      {empty && <div className="hidden flex-1 sm:block" />}
+      <Announcer turn={turn} messages={messages} />
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { ArrowUpIcon, StopIcon } from "@/components/ui/icons";
+import { Spinner } from "@/components/ui/spinner";
+import { cn } from "@/lib/cn";
+
+export interface ComposerProps {
+  text: string;
+  onText: (text: string) => void;
+  onSend: () => void;
+  onStop: () => void;
+  /** An answer is being written: the button stops it. */
+  generating: boolean;
+  stopping: boolean;
+  /** Nothing can be sent now, though one can go on writing. */
+  blocked?: boolean;
+  placeholder: string;
+  /** Changes when the field should take the focus (another chat was opened). */
+  focusKey: string;
+  children?: ReactNode;
+}
+
+const isTouch = () => window.matchMedia("(pointer: coarse)").matches;
+
+export function Composer(props: ComposerProps) {
+  const { text, onText, onSend, onStop, generating, stopping, blocked = false } = props;
+  const { t } = useTranslation();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const ready = text.trim() !== "" && !generating && !blocked;
+
+  // Browsers that know `field-sizing: content` do this by themselves.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height
+  useLayoutEffect(() => {
+    const element = field.current;
+    if (element === null || CSS.supports?.("field-sizing", "content")) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+  }, [text]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when
+  useEffect(() => {
+    // On a phone this would open the keyboard over what one came to read.
+    if (!isTouch()) field.current?.focus();
+  }, [props.focusKey]);
+
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
+    if (event.key !== "Enter" || event.shiftKey) return;
+    // Enter that picks a candidate of an input method is not a send (229 is Safari's sign of it).
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (isTouch() && !event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    if (ready) onSend();
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (ready) onSend();
+      }}
+      className="rounded-2xl border border-line-strong bg-raised shadow-raised transition-[border-color,box-shadow] duration-150 focus-within:border-text-3"
+    >
+      <textarea
+        ref={field}
+        id="composer"
+        rows={1}
+        dir="auto"
+        aria-label={t("chat.composer")}
+        aria-describedby="composer-hint"
+        placeholder={props.placeholder}
+        enterKeyHint={isTouch() ? "enter" : "send"}
+        value={text}
+        onChange={(event) => onText(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="block field-sizing-content max-h-[min(40dvh,22rem)] min-h-13 w-full resize-none bg-transparent px-4.5 pt-3.5 pb-1 text-[1rem] leading-6 text-text outline-none"
+      />
+      <p id="composer-hint" className="sr-only">
+        {t("chat.enterHint")}
+      </p>
+      <div className="flex items-center gap-2 p-2 pt-1 pl-2.5">
+        <div className="flex min-w-0 flex-1 items-center">{props.children}</div>
+        {generating ? (
+          <RoundButton label={t(stopping ? "chat.stopping" : "chat.stop")} onClick={onStop} busy={stopping}>
+            {stopping ? <Spinner /> : <StopIcon />}
+          </RoundButton>
+        ) : (
+          <RoundButton label={t("chat.send")} disabled={!ready} submit>
+            <ArrowUpIcon strokeWidth={2} />
+          </RoundButton>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function RoundButton({
+  label,
+  disabled = false,
+  submit = false,
+  busy = false,
+  onClick,
+  children,
+}: {
+  label: string;
+  disabled?: boolean;
+  submit?: boolean;
+  busy?: boolean;
+  onClick?: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <button
+      type={submit ? "submit" : "button"}
+      aria-label={label}
+      title={label}
+      aria-disabled={disabled || busy || undefined}
+      onClick={disabled || busy ? undefined : onClick}
+      className={cn(
+        "inline-flex size-9 shrink-0 items-center justify-center rounded-full text-lg transition-colors duration-150 pointer-coarse:size-10",
+        disabled
+          ? "cursor-default! bg-sunken text-text-3"
+          : submit
+            ? "bg-accent text-on-accent hover:bg-accent-hover"
+            : "bg-text text-canvas hover:opacity-85",
+      )}
+    >
+      {children}
+    </button>
+  );
+}

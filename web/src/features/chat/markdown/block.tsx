@@ -1,0 +1,102 @@
+import type { Token, Tokens } from "marked";
+import { memo, type ReactNode } from "react";
+import { CodeBlock } from "@/features/chat/markdown/code-block";
+import { Inline } from "@/features/chat/markdown/inline";
+
+/** One block. Rendered again only when its token is another one. */
+export const BlockView = memo(function BlockView({ token }: { token: Token }): ReactNode {
+  switch (token.type) {
+    case "heading":
+      return <Heading token={token as Tokens.Heading} />;
+    case "paragraph":
+      return (
+        <p dir="auto">
+          <Inline tokens={token.tokens} />
+        </p>
+      );
+    case "text":
+      return <Inline tokens={token.tokens ?? [token]} />;
+    case "code":
+      return <CodeBlock code={token.text} language={token.lang ?? ""} />;
+    case "list":
+      return <List token={token as Tokens.List} />;
+    case "blockquote":
+      return (
+        <blockquote dir="auto">
+          <Blocks tokens={token.tokens ?? []} />
+        </blockquote>
+      );
+    case "table":
+      return <Table token={token as Tokens.Table} />;
+    case "hr":
+      return <hr />;
+    case "html":
+      return <p className="whitespace-pre-wrap">{token.raw.trimEnd()}</p>;
+    case "space":
+    case "def":
+      return null;
+    default:
+      return <Inline tokens={[token]} />;
+  }
+});
+
+function Blocks({ tokens }: { tokens: Token[] }): ReactNode {
+  return tokens.map((token, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: tokens of one text have no other name than their place
+    <BlockView key={at} token={token} />
+  ));
+}
+
+/** The page's own headings are h1; an answer's begin one level below. */
+function Heading({ token }: { token: Tokens.Heading }) {
+  const Tag = `h${Math.min(token.depth + 1, 6)}` as "h2";
+  return (
+    <Tag dir="auto" data-depth={token.depth}>
+      <Inline tokens={token.tokens} />
+    </Tag>
+  );
+}
+
+function List({ token }: { token: Tokens.List }) {
+  const items = token.items.map((item, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: items of one list have no other name than their place
+    <li key={at} dir="auto" className={item.task ? "task" : undefined}>
+      <Blocks tokens={item.tokens} />
+    </li>
+  ));
+  return token.ordered ? <ol start={token.start || 1}>{items}</ol> : <ul>{items}</ul>;
+}
+
+function Table({ token }: { token: Tokens.Table }) {
+  return (
+    // A table wider than a phone scrolls by itself, also with the keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable
+    <div className="table-scroll" tabIndex={0} role="group">
+      <table dir="auto">
+        <thead>
+          <tr>
+            {token.header.map((cell, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns are named by their place
+              <th key={at} scope="col" data-align={cell.align ?? undefined}>
+                <Inline tokens={cell.tokens} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {token.rows.map((row, line) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows are named by their place
+            <tr key={line}>
+              {row.map((cell, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: columns are named by their place
+                <td key={at} data-align={cell.align ?? undefined}>
+                  <Inline tokens={cell.tokens} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

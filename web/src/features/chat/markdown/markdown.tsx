@@ -1,0 +1,20 @@
+import { useMemo, useRef } from "react";
+import { BlockView } from "@/features/chat/markdown/block";
+import { emptySplit, splitFinished, splitGrowing } from "@/features/chat/markdown/blocks";
+
+/** An answer. While it grows only its last block is read and rendered again. */
+export function Markdown({ text, growing }: { text: string; growing: boolean }) {
+  const split = useRef(emptySplit);
+  const blocks = useMemo(() => {
+    if (!growing) return splitFinished(text);
+    split.current = splitGrowing(split.current, text);
+    return split.current.blocks;
+  }, [text, growing]);
+  return (
+    <div className="prose" data-growing={growing}>
+      {blocks.map((block) => (
+        <BlockView key={block.at} token={block.token} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { useCallback, useState } from "react";
+import { type Draft, readDraft, writeDraft } from "@/features/chat/drafts";
+import { getTurn } from "@/features/chat/stream/turn-store";
+
+/** A text on its way is kept as a draft too; it must not stand in the composer at the same time. */
+function load(chatId: string): Draft {
+  const draft = readDraft(chatId);
+  const onItsWay = getTurn(chatId)?.sent?.clientMessageId;
+  return draft.clientMessageId !== null && draft.clientMessageId === onItsWay
+    ? { text: "", clientMessageId: null }
+    : draft;
+}
+
+/** The composer's text for one chat, kept across chats and reloads. */
+export function useDraft(chatId: string) {
+  const [state, setState] = useState(() => ({ chatId, draft: load(chatId) }));
+  let { draft } = state;
+  if (state.chatId !== chatId) {
+    draft = load(chatId);
+    setState({ chatId, draft });
+  }
+  const setText = useCallback(
+    (text: string) => {
+      const next = { text, clientMessageId: null };
+      writeDraft(chatId, next);
+      setState({ chatId, draft: next });
+    },
+    [chatId],
+  );
+  /** Empties the field without forgetting the text: sending keeps it until it has arrived. */
+  const clearField = useCallback(
+    () => setState({ chatId, draft: { text: "", clientMessageId: null } }),
+    [chatId],
+  );
+  return { draft, setText, clearField };
+}

@@ -1,0 +1,53 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+/** Nearer to the end than this counts as being there. */
+const NEAR = 64;
+
+/**
+ * Keeps a scrolled area at its end while its content grows, until the reader scrolls up; from then on
+ * nothing moves under their eyes until they return to the end.
+ */
+export function useFollowEnd(area: RefObject<HTMLElement | null>, resetKey: string) {
+  const following = useRef(true);
+  const lastTop = useRef(0);
+  const [away, setAway] = useState(false);
+
+  const toEnd = useCallback(
+    (behavior: ScrollBehavior = "instant") => {
+      following.current = true;
+      setAway(false);
+      area.current?.scrollTo({ top: area.current.scrollHeight, behavior });
+    },
+    [area],
+  );
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another chat begins at its end again
+  useLayoutEffect(() => toEnd(), [resetKey, toEnd]);
+
+  useEffect(() => {
+    const element = area.current;
+    const content = element?.firstElementChild;
+    if (!element || !content) return;
+    const gap = () => element.scrollHeight - element.scrollTop - element.clientHeight;
+    const onScroll = () => {
+      const up = element.scrollTop < lastTop.current - 2;
+      lastTop.current = element.scrollTop;
+      if (gap() < NEAR && !up) following.current = true;
+      else if (up && gap() > 8) following.current = false;
+      setAway(!following.current && gap() > NEAR * 2);
+    };
+    const observer = new ResizeObserver(() => {
+      if (following.current) element.scrollTop = element.scrollHeight;
+      lastTop.current = element.scrollTop;
+    });
+    observer.observe(content);
+    observer.observe(element);
+    element.addEventListener("scroll", onScroll, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", onScroll);
+    };
+  }, [area]);
+
+  return { away, toEnd };
+}

@@ -1,0 +1,114 @@
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { SearchIcon } from "@/components/ui/icons";
+import { groupModels, isUsable, matches } from "@/features/models/choice";
+import { ModelRow } from "@/features/models/model-row";
+import type { Model } from "@/lib/api/shapes";
+
+/** The searchable list: the focus stays in the field, arrows move through the rows. */
+export function ModelList({
+  models,
+  value,
+  onChoose,
+}: {
+  models: Model[];
+  value: string | null;
+  onChoose: (model: Model) => void;
+}) {
+  const { t } = useTranslation();
+  const base = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const [query, setQuery] = useState("");
+  const groups = useMemo(
+    () => groupModels(models.filter((model) => matches(model, query))),
+    [models, query],
+  );
+  const flat = groups.flatMap((group) => group.models);
+  const [pointed, setPointed] = useState<string | null>(value);
+  const active = flat.find((model) => model.id === pointed) ?? flat[0] ?? null;
+  const rowId = (model: Model) => `${base}-${model.id.replace(/\W/g, "_")}`;
+  const nameOf = (id: string) => models.find((model) => model.id === id)?.name ?? id;
+
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "center" });
+  }, []);
+
+  function choose(model: Model) {
+    if (isUsable(model)) onChoose(model);
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.nativeEvent.isComposing || active === null) return;
+    const at = flat.indexOf(active);
+    const steps: Record<string, number> = {
+      ArrowDown: Math.min(at + 1, flat.length - 1),
+      ArrowUp: Math.max(at - 1, 0),
+      PageDown: Math.min(at + 8, flat.length - 1),
+      PageUp: Math.max(at - 8, 0),
+    };
+    const next = flat[steps[event.key] ?? -1];
+    if (next !== undefined) {
+      event.preventDefault();
+      setPointed(next.id);
+      document.getElementById(rowId(next))?.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      choose(active);
+    }
+  }
+
+  return (
+    <>
+      <div className="flex items-center gap-2.5 border-b border-line px-3.5 text-text-3">
+        <SearchIcon />
+        <input
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={`${base}-list`}
+          aria-activedescendant={active ? rowId(active) : undefined}
+          aria-label={t("models.search")}
+          placeholder={t("models.search")}
+          autoComplete="off"
+          spellCheck={false}
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          onKeyDown={onKeyDown}
+          className="h-11 min-w-0 flex-1 bg-transparent text-base text-text outline-none"
+        />
+      </div>
+      <div
+        ref={list}
+        id={`${base}-list`}
+        role="listbox"
+        aria-label={t("models.results")}
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-1.5"
+      >
+        {groups.map((group) => (
+          // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
+          <div key={group.provider} role="group" aria-label={group.provider} className="mb-1">
+            <div aria-hidden="true" className="px-2.5 pt-2 pb-1 text-xs text-text-3">
+              {group.provider}
+            </div>
+            {group.models.map((model) => (
+              <ModelRow
+                key={model.id}
+                id={rowId(model)}
+                model={model}
+                active={model === active}
+                selected={model.id === value}
+                nameOf={nameOf}
+                onPoint={() => setPointed(model.id)}
+                onChoose={() => choose(model)}
+              />
+            ))}
+          </div>
+        ))}
+        {flat.length === 0 && (
+          <p className="break-words px-3 py-6 text-center text-sm text-text-3">
+            {t("models.nothing", { query })}
+          </p>
+        )}
+      </div>
+    </>
+  );
+}

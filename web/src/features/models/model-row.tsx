@@ -1,0 +1,71 @@
+import { useTranslation } from "react-i18next";
+import { Badge } from "@/components/ui/badge";
+import { CheckIcon, LockIcon } from "@/components/ui/icons";
+import { isUsable } from "@/features/models/choice";
+import type { Model } from "@/lib/api/shapes";
+import { cn } from "@/lib/cn";
+
+/** Why a model cannot be chosen, or what is special about it; null when nothing is. */
+function useRemark(model: Model, nameOf: (id: string) => string): string | null {
+  const { t } = useTranslation();
+  if (!model.available) return t("models.unavailable");
+  if (!model.inPlan) return t("models.locked");
+  if (model.servedBy) return t("models.servedBy", { name: nameOf(model.servedBy) });
+  return null;
+}
+
+export function ModelRow({
+  id,
+  model,
+  active,
+  selected,
+  nameOf,
+  onPoint,
+  onChoose,
+}: {
+  id: string;
+  model: Model;
+  active: boolean;
+  selected: boolean;
+  nameOf: (id: string) => string;
+  onPoint: () => void;
+  onChoose: () => void;
+}) {
+  const { t } = useTranslation();
+  const remark = useRemark(model, nameOf);
+  const usable = isUsable(model);
+  return (
+    // The list is driven from the search field (aria-activedescendant); rows only answer the pointer.
+    // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the search field
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the search field
+    <div
+      id={id}
+      role="option"
+      aria-selected={selected}
+      aria-disabled={!usable}
+      title={model.unavailableReason ?? model.id}
+      onPointerMove={onPoint}
+      onClick={onChoose}
+      className={cn(
+        "flex cursor-default select-none items-center gap-2.5 rounded-sm px-2.5 py-1.5 pointer-coarse:py-2.5",
+        active && "bg-hover",
+      )}
+    >
+      <div className={cn("min-w-0 flex-1", !usable && "text-text-3")}>
+        <div className="flex items-center gap-2">
+          <span className="truncate text-base">{model.name}</span>
+          {model.note !== null && <Badge tone="warn">{t("models.demo")}</Badge>}
+          {model.tier === "premium" && (
+            <Badge tone={usable ? "accent" : "neutral"}>{t("models.premium")}</Badge>
+          )}
+        </div>
+        <div className="truncate text-xs text-text-3">
+          {remark ??
+            t("models.context", { count: Math.max(1, Math.round(model.contextLength / 1000)) })}
+        </div>
+      </div>
+      {selected && <CheckIcon className="text-accent-text" />}
+      {!selected && !usable && <LockIcon className="text-sm text-text-3" />}
+    </div>
+  );
+}

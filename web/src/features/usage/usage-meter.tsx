@@ -1,0 +1,40 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { formatMoment } from "@/i18n/moments";
+import { call } from "@/lib/api/call";
+import type { Usage } from "@/lib/api/shapes";
+import { cn } from "@/lib/cn";
+import { keys } from "@/lib/query-keys";
+
+const usageQuery = queryOptions({
+  queryKey: keys.usage,
+  queryFn: ({ signal }) => call<Usage>("GET", "/api/usage", undefined, signal),
+});
+
+/** Today's messages: a quiet line that grows, and speaks up when few are left. */
+export function UsageMeter() {
+  const { t, i18n } = useTranslation();
+  const { data } = useQuery(usageQuery);
+  if (data === undefined) return <div className="h-9" />;
+  const { limit, used, resetsAt } = data.messages;
+  const left = Math.max(limit - used, 0);
+  const low = left <= limit / 10;
+  const resets = t("usage.resets", { when: formatMoment(t, i18n.language, resetsAt) });
+  return (
+    <div className="px-2.5 py-1.5" title={`${t("usage.left", { count: left })}. ${resets}`}>
+      <div className="mb-1.5 flex justify-between text-xs text-text-3">
+        <span className={cn("tabular-nums", low && "font-medium text-warn")}>
+          {t("usage.today", { used, limit })}
+        </span>
+      </div>
+      <progress
+        aria-label={t("usage.label")}
+        aria-valuetext={t("usage.left", { count: left })}
+        max={limit}
+        value={Math.min(used, limit)}
+        className={cn("usage-bar", low && "usage-bar-low")}
+      />
+      {low && <p className="mt-1.5 text-xs text-text-3">{resets}</p>}
+    </div>
+  );
+}

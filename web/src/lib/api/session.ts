@@ -1,0 +1,71 @@
+import { broadcast } from "@/lib/broadcast";
+
+/**
+ * The access token of this tab. It lives in memory only: a script that got into the page could read
+ * localStorage, and the refresh cookie is out of its reach.
+ */
+let token: string | null = null;
+let refreshing: Promise<boolean> | null = null;
+const listeners = new Set<(reason: EndReason) => void>();
+
+export type EndReason = "signed-out" | "expired";
+
+export const getToken = () => token;
+
+export function setToken(next: string | null) {
+  token = next;
+}
+
+/** Called when the user signed out, here or in another tab, or the session cannot be renewed. */
+export function onSessionEnd(listener: (reason: EndReason) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function endSession(reason: EndReason) {
+  token = null;
+  for (const listener of listeners) listener(reason);
+}
+
+/** Signs this tab out, and every other tab of the same browser with it. */
+export function announceSessionEnd() {
+  broadcast({ type: "session-end" });
+}
+
+export type RefreshOutcome = "renewed" | "refused" | "unreachable";
+
+async function askForToken(): Promise<RefreshOutcome> {
+  let response: Response;
+  try {
+    response = await fetch("/api/auth/refresh", {
+      method: "POST",
+      headers: { "X-Client": "web" },
+      credentials: "same-origin",
+    });
+  } catch {
+    return "unreachable";
+  }
+  if (response.status >= 500 || response.status === 429) return "unreachable";
+  if (!response.ok) return "refused";
+  const body: { data?: { token?: string } } = await response.json().catch(() => ({}));
+  token = body.data?.token ?? null;
+  return token === null ? "refused" : "renewed";
+}
+
+/** Asks for a new token with the refresh cookie. Requests that fail together share one call. */
+export function renew(): Promise<boolean> {
+  refreshing ??= askForToken()
+    .then((outcome) => {
+      if (outcome === "refused") endSession("expired");
+      return outcome === "renewed";
+    })
+    .finally(() => {
+      refreshing = null;
+    });
+  return refreshing;
+}
+
+/** On page load: is somebody signed in? Throws nothing; "unreachable" lets the page offer a retry. */
+export async function restore(): Promise<RefreshOutcome> {
+  return token !== null ? "renewed" : askForToken();
+}

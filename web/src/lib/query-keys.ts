@@ -1,0 +1,8 @@
+/** Every key of the query cache, so that one feature can refresh what another one shows. */
+export const keys = {
+  me: ["me"] as const,
+  models: ["models"] as const,
+  usage: ["usage"] as const,
+  chats: ["chats"] as const,
+  chat: (id: string) => ["chat", id] as const,
+};

@@ -1,0 +1,47 @@
+import { useTranslation } from "react-i18next";
+import { Badge } from "@/components/ui/badge";
+import { ChevronDownIcon, LogoutIcon } from "@/components/ui/icons";
+import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
+import { signOut } from "@/features/auth/sign-in";
+import { useMe } from "@/features/auth/use-me";
+import { PreferenceChoices } from "@/features/preferences/preference-choices";
+
+export function AccountMenu() {
+  const { t } = useTranslation();
+  const { data: me } = useMe();
+  const name = me?.fullName || me?.email || "";
+  return (
+    <Menu
+      side="top"
+      className="w-62"
+      trigger={
+        <button
+          type="button"
+          aria-label={`${t("preferences.account")}: ${name}`}
+          className="flex h-12 w-full items-center gap-2.5 rounded-md px-2.5 text-left hover:bg-hover data-popup-open:bg-hover"
+        >
+          <span
+            aria-hidden="true"
+            className="flex size-7 shrink-0 items-center justify-center rounded-full bg-accent-soft text-sm font-semibold text-accent-text"
+          >
+            {[...name][0]?.toUpperCase()}
+          </span>
+          <span className="min-w-0 flex-1 truncate text-sm font-medium">{name}</span>
+          {me && (
+            <Badge tone={me.subscriptionTier === "premium" ? "accent" : "neutral"}>
+              {t(me.subscriptionTier === "premium" ? "models.premium" : "models.free")}
+            </Badge>
+          )}
+          <ChevronDownIcon className="rotate-180 text-text-3" />
+        </button>
+      }
+    >
+      {me && <p className="truncate px-2.5 pt-1.5 pb-1 text-xs text-text-3">{me.email}</p>}
+      <PreferenceChoices />
+      <MenuLine />
+      <MenuItem icon={<LogoutIcon />} onSelect={() => void signOut()}>
+        {t("auth.logout")}
+      </MenuItem>
+    </Menu>
+  );
+}

@@ -1,0 +1,82 @@
+import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { useCallback, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Drawer } from "@/components/ui/drawer";
+import { clearAllDrafts } from "@/features/chat/drafts";
+import { dropAllTurns } from "@/features/chat/stream/turn-store";
+import { onSessionEnd } from "@/lib/api/session";
+import { queryClient } from "@/lib/query-client";
+import { readStored, writeStored } from "@/lib/storage";
+import { useMediaQuery, WIDE } from "@/lib/use-media-query";
+import { safeReturn } from "@/routes/safe-return";
+import { Sidebar } from "@/routes/sidebar";
+import { SidebarContext } from "@/routes/sidebar-context";
+
+/** The frame of the application: the list of chats beside the page, or over it on a phone. */
+export function AppLayout() {
+  const { t } = useTranslation();
+  const wide = useMediaQuery(WIDE);
+  const [drawer, setDrawer] = useState(false);
+  const [hidden, setHidden] = useState(() => readStored("sidebar") === "hidden");
+  const { pathname } = useLocation();
+  useLeaveOnSessionEnd();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: choosing a chat closes the drawer
+  useEffect(() => setDrawer(false), [pathname]);
+
+  const toggle = useCallback(() => {
+    if (!wide) return setDrawer((open) => !open);
+    setHidden((was) => {
+      writeStored("sidebar", was ? null : "hidden");
+      return !was;
+    });
+  }, [wide]);
+
+  const shown = wide && !hidden;
+  return (
+    <SidebarContext value={{ shown, toggle }}>
+      <a
+        href="#composer"
+        className="absolute -top-20 left-3 z-60 rounded-md bg-raised px-4 py-2 shadow-float focus:top-3"
+      >
+        {t("common.skip")}
+      </a>
+      <div className="flex h-dvh overflow-hidden pad-safe-t">
+        {shown && (
+          <aside
+            aria-label={t("history.title")}
+            className="flex w-68 shrink-0 flex-col border-r border-line bg-panel"
+          >
+            <Sidebar />
+          </aside>
+        )}
+        {!wide && (
+          <Drawer open={drawer} onOpenChange={setDrawer} label={t("history.title")}>
+            <Sidebar />
+          </Drawer>
+        )}
+        <main className="flex min-w-0 flex-1 flex-col">
+          <Outlet />
+        </main>
+      </div>
+    </SidebarContext>
+  );
+}
+
+/** Signing out clears what this person leaves behind; a session that merely ran out keeps the drafts. */
+function useLeaveOnSessionEnd() {
+  const navigate = useNavigate();
+  useEffect(
+    () =>
+      onSessionEnd((reason) => {
+        dropAllTurns();
+        queryClient.clear();
+        if (reason === "signed-out") clearAllDrafts();
+        const from = safeReturn(window.location.pathname);
+        const search =
+          reason === "expired" ? { ended: true as const, ...(from && { from }) } : {};
+        void navigate({ to: "/login", search });
+      }),
+    [navigate],
+  );
+}

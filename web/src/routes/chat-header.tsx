@@ -1,0 +1,30 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "@/components/ui/icon-button";
+import { MenuIcon, PenIcon } from "@/components/ui/icons";
+import { useMediaQuery, WIDE } from "@/lib/use-media-query";
+import { useSidebar } from "@/routes/sidebar-context";
+
+export function ChatHeader({ title }: { title: string | null }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const wide = useMediaQuery(WIDE);
+  const { shown, toggle } = useSidebar();
+  return (
+    <header className="flex h-13 shrink-0 items-center gap-2 px-2.5">
+      {!shown && (
+        <IconButton label={t("history.openSidebar")} onClick={toggle}>
+          <MenuIcon className="text-lg" />
+        </IconButton>
+      )}
+      <div dir="auto" className="min-w-0 flex-1 truncate px-2 text-sm font-medium text-text-2">
+        {title}
+      </div>
+      {(!wide || !shown) && (
+        <IconButton label={t("chat.newChat")} onClick={() => void navigate({ to: "/" })}>
+          <PenIcon className="text-lg" />
+        </IconButton>
+      )}
+    </header>
+  );
+}

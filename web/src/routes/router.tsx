@@ -1,0 +1,86 @@
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import { restore } from "@/lib/api/session";
+import { AppLayout } from "@/routes/app-layout";
+import { ChatLayout } from "@/routes/chat-layout";
+import { CrashPage, NotFoundPage, ServerAwayPage, StartingPage } from "@/routes/fallback-pages";
+import { LoginPage, RegisterPage } from "@/routes/auth-pages";
+import { safeReturn } from "@/routes/safe-return";
+
+export interface ReturnSearch {
+  /** Where the user was before signing in; only a path of this application. */
+  from?: string;
+  /** The session ended by itself. */
+  ended?: boolean;
+}
+
+function readReturn(search: Record<string, unknown>): ReturnSearch {
+  const from = safeReturn(search.from);
+  return { ...(from && { from }), ...(search.ended === true && { ended: true }) };
+}
+
+/** The server could not be asked who this is; an error, so that the page offers to try again. */
+export class ServerAway extends Error {}
+
+const rootRoute = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+  errorComponent: CrashPage,
+});
+
+/** Everything that needs a signed-in user. */
+const appRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "app",
+  beforeLoad: async ({ location }) => {
+    const outcome = await restore();
+    if (outcome === "unreachable") throw new ServerAway();
+    if (outcome === "refused") {
+      const from = safeReturn(location.href);
+      throw redirect({ to: "/login", search: from ? { from } : {} });
+    }
+  },
+  component: AppLayout,
+  pendingComponent: StartingPage,
+  errorComponent: ({ error, reset }) =>
+    error instanceof ServerAway ? <ServerAwayPage onRetry={reset} /> : <CrashPage error={error} />,
+});
+
+/** One component for a new chat and an open one, so that the first message does not rebuild the page. */
+const chatRoute = createRoute({
+  getParentRoute: () => appRoute,
+  id: "chat",
+  component: ChatLayout,
+});
+
+const newChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/" });
+const openChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/c/$chatId" });
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/login",
+  validateSearch: readReturn,
+  component: LoginPage,
+});
+
+const registerRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/register",
+  validateSearch: readReturn,
+  component: RegisterPage,
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    appRoute.addChildren([chatRoute.addChildren([newChatRoute, openChatRoute])]),
+    loginRoute,
+    registerRoute,
+  ]),
+  defaultPreload: false,
+  defaultPendingMs: 300,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

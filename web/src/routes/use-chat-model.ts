@@ -1,0 +1,41 @@
+import { useCallback, useState } from "react";
+import { defaultModel, readLastModel, rememberModel } from "@/features/models/choice";
+import { useModels } from "@/features/models/use-models";
+import { useErrorText } from "@/i18n/use-error-text";
+import { patchChat } from "@/lib/api/chats";
+import type { Chat, Model } from "@/lib/api/shapes";
+import { patchCachedChat } from "@/lib/chat-cache";
+import { showToast } from "@/lib/toasts";
+
+/** Which model answers next: the chat's own, or for a new chat the last one chosen. */
+export function useChatModel(chat: Chat | undefined) {
+  const { data: models } = useModels();
+  const errorText = useErrorText();
+  const [last, setLast] = useState(readLastModel);
+  const id = chat?.model ?? defaultModel(models ?? [], last)?.id ?? null;
+  const model = models?.find((one) => one.id === id);
+
+  const choose = useCallback(
+    async (next: Model) => {
+      rememberModel(next.id);
+      setLast(next.id);
+      if (chat === undefined || chat.model === next.id) return;
+      patchCachedChat(chat.id, { model: next.id });
+      try {
+        await patchChat(chat.id, { model: next.id });
+      } catch (error) {
+        patchCachedChat(chat.id, { model: chat.model });
+        showToast(errorText(error));
+      }
+    },
+    [chat, errorText],
+  );
+
+  const nameOf = useCallback(
+    (modelId: string | null) =>
+      models?.find((one) => one.id === modelId)?.name ?? modelId ?? null,
+    [models],
+  );
+
+  return { id, demo: model?.source === "local", choose, nameOf };
+}

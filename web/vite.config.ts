@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const api = process.env.API_URL ?? "http://localhost:3001";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  server: {
+    port: 3000,
+    proxy: Object.fromEntries(
+      ["/api", "/v1", "/health", "/metrics"].map((path) => [path, { target: api }]),
+    ),
+  },
+  build: {
+    outDir: fileURLToPath(new URL("../src/ai_chat/web_dist", import.meta.url)),
+    emptyOutDir: true,
+    // The list of what each entry loads; the budget script reads it.
+    manifest: true,
+    // Inlined assets would be data: URLs, which the Content-Security-Policy refuses.
+    assetsInlineLimit: 0,
+    target: "es2022",
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["./src/test/setup.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
