@@ -42,11 +42,14 @@ class Settings(BaseSettings):
         ),
     ] = "development"
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Field(description="How much is logged: debug, info, warning or error.")
+        Literal["debug", "info", "warning", "error"],
+        Field(description="How much is logged: debug, info, warning or error."),
     ] = "info"
     web_url: Annotated[
         str | None,
-        Field(description="Public address of the web app: CORS origin, links, `HTTP-Referer` upstream. Default `http://localhost:$PORT`."),
+        Field(
+            description="Public address of the web app: CORS origin, links, `HTTP-Referer` upstream. Default `http://localhost:$PORT`."
+        ),
     ] = None
     trusted_proxies: Annotated[
         tuple[str, ...],
@@ -58,10 +61,14 @@ class Settings(BaseSettings):
     ] = None
 
     # Data
-    data_dir: Annotated[Path, Field(description="Folder of the SQLite database and of generated secrets.")] = Path("data")
+    data_dir: Annotated[Path, Field(description="Folder of the SQLite database and of generated secrets.")] = Path(
+        "data"
+    )
     database_url: Annotated[
         SecretStr | None,
-        Field(description="`postgresql://…` for PostgreSQL (also `?sslmode=require`, also behind a pooler). Unset: SQLite in `DATA_DIR`."),
+        Field(
+            description="`postgresql://…` for PostgreSQL, also with `sslmode`, also pooled. Unset: SQLite in `DATA_DIR`."
+        ),
     ] = None
     redis_url: Annotated[
         SecretStr | None, Field(description="`redis://`, `rediss://` or `unix://`. Unset: one process does without.")
@@ -70,7 +77,9 @@ class Settings(BaseSettings):
     # Accounts
     jwt_secret: Annotated[
         SecretStr | None,
-        Field(description="Signs access tokens. Unset in development: generated and kept in `DATA_DIR`. Production needs ≥ 32 characters."),
+        Field(
+            description="Signs access tokens; ≥ 32 characters in production. Development makes one and keeps it in `DATA_DIR`."
+        ),
     ] = None
     auth_throttle: Annotated[
         Literal["on", "off"],
@@ -79,11 +88,16 @@ class Settings(BaseSettings):
 
     # Models
     openrouter_api_key: Annotated[SecretStr | None, Field(description="Key of OpenRouter: opens its models.")] = None
-    openrouter_base_url: Annotated[str, Field(description="Base address of OpenRouter's API.")] = "https://openrouter.ai/api/v1"
+    openrouter_base_url: Annotated[str, Field(description="Base address of OpenRouter's API.")] = (
+        "https://openrouter.ai/api/v1"
+    )
     openai_compatible_base_url: Annotated[
-        str | None, Field(description="Base address of a second upstream (Ollama, vLLM …), e.g. `http://localhost:11434/v1`.")
+        str | None,
+        Field(description="Base address of a second upstream (Ollama, vLLM …), e.g. `http://localhost:11434/v1`."),
     ] = None
-    openai_compatible_api_key: Annotated[SecretStr | None, Field(description="Key of the second upstream, if it wants one.")] = None
+    openai_compatible_api_key: Annotated[
+        SecretStr | None, Field(description="Key of the second upstream, if it wants one.")
+    ] = None
     openai_compatible_tier: Annotated[
         Literal["free", "premium"], Field(description="Plan that opens the models of the second upstream.")
     ] = "free"
@@ -93,10 +107,17 @@ class Settings(BaseSettings):
 
     # Product
     brand_name: Annotated[str, Field(max_length=60, description="Name of the product in the web app.")] = "AI Chat"
-    default_locale: Annotated[Literal["ru", "en"], Field(description="Language of the web app until a person chooses.")] = "ru"
-    quota_timezone: Annotated[str, Field(description="Time zone whose midnight resets the daily message limits.")] = "Europe/Moscow"
+    default_locale: Annotated[
+        Literal["ru", "en"], Field(description="Language of the web app until a person chooses.")
+    ] = "ru"
+    quota_timezone: Annotated[str, Field(description="Time zone whose midnight resets the daily message limits.")] = (
+        "Europe/Moscow"
+    )
     plans_file: Annotated[
-        Path | None, Field(description="TOML file that changes the plans' limits, see docs/configuration.md. Default `DATA_DIR/plans.toml`, if there.")
+        Path | None,
+        Field(
+            description="TOML file that changes the plans' limits, see docs/configuration.md. Default: `plans.toml` in `DATA_DIR`."
+        ),
     ] = None
 
     @field_validator("trusted_proxies", mode="before")
@@ -199,9 +220,13 @@ class Settings(BaseSettings):
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
-            raise SettingsError(f"DATA_DIR {self.data_dir} cannot be created: {problem.strerror or problem}.") from problem
+            raise SettingsError(
+                f"DATA_DIR {self.data_dir} cannot be created: {problem.strerror or problem}."
+            ) from problem
         if not os.access(self.data_dir, os.W_OK | os.X_OK):
-            raise SettingsError(f"DATA_DIR {self.data_dir.resolve()} is not writable for this user; choose another with DATA_DIR.")
+            raise SettingsError(
+                f"DATA_DIR {self.data_dir.resolve()} is not writable for this user; choose another with DATA_DIR."
+            )
 
 
 def load_settings() -> Settings:

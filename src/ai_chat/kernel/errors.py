@@ -13,16 +13,17 @@ translations are generated from it or checked against it.
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
+from typing import Self
 
 
-class ErrorCode(str, Enum):
+class ErrorCode(StrEnum):
     """A stable, machine-readable name of a failure. The value is what stands on the wire."""
 
     status: int
     sentence: str
 
-    def __new__(cls, code: str, status: int, sentence: str) -> "ErrorCode":
+    def __new__(cls, code: str, status: int, sentence: str) -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
         member.status = status

@@ -13,6 +13,9 @@ import structlog
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "apikey")
 _ALLOWED = {"tokens_used", "tokens", "max_tokens", "prompt_tokens", "completion_tokens"}
 
+# Tracebacks without local variables: those hold passwords, tokens and people's messages.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def _mask_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key in event:
@@ -32,9 +35,11 @@ def configure_logging(*, level: str, json_lines: bool) -> None:
         _mask_secrets,
     ]
     renderer: list[structlog.types.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if json_lines
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

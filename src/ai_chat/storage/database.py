@@ -87,7 +87,7 @@ def _open_sqlite(path: Path) -> Database:
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]  # transactions are begun below, by us alone
+        connection.isolation_level = None  # transactions are begun below, by us alone
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",

@@ -33,8 +33,8 @@ async def migrate(database: Database, target: str = "head") -> bool:
     """Applies pending migrations in one transaction, safely beside other processes. True if there were any."""
     if target == "head" and await current_revision(database) == newest_revision():
         return False
-    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - see the module's first line
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - see the module's first line
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     config = Config()
@@ -43,9 +43,9 @@ async def migrate(database: Database, target: str = "head") -> bool:
 
     def upgrade(connection: Connection) -> None:
         def steps(revision: object, _context: object) -> object:
-            return script._upgrade_revs(target, revision)  # type: ignore[arg-type]  # noqa: SLF001 - as alembic.command does
+            return script._upgrade_revs(target, revision)  # type: ignore[arg-type]  # as alembic.command does
 
-        with EnvironmentContext(config, script, fn=steps, destination_rev=target) as environment:  # type: ignore[arg-type]
+        with EnvironmentContext(config, script, fn=steps, destination_rev=target) as environment:
             environment.configure(connection=connection, render_as_batch=connection.dialect.name == "sqlite")
             environment.run_migrations()
 

@@ -40,8 +40,7 @@ async def serve(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with await start(arguments.host, arguments.port, seed=arguments.seed, knobs=knobs) as emulator:
-        print(f"OPENROUTER_BASE_URL={emulator.base_url}\nOPENROUTER_API_KEY={emulator.api_key}", flush=True)
+    async with await start(arguments.host, arguments.port, seed=arguments.seed, knobs=knobs):
         await stop.wait()
 
 

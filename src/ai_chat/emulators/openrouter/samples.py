@@ -20,7 +20,7 @@ Some **bold**, some *italic*, some ~~struck~~ and some `inline code`, with a [li
 
 ---
 
-The end, with a footnote mark[^1] and a hard  
+The end, with a footnote mark[^1] and a hard
 line break.
 
 [^1]: The footnote."""

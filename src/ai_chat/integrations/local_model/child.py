@@ -45,7 +45,8 @@ class ChildConfig:
 
 def exit_with_parent() -> NoReturn:
     """Wait for the end of stdin and leave without ceremony: the child has nothing to save, and native code that hangs
-    must not be asked to agree."""
+    must not be asked to agree.
+    """
     try:
         while os.read(STDIN, 4096):
             pass

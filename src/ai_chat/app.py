@@ -1,0 +1,233 @@
+"""The one composition root: settings in, the whole product out. Nothing else knows which parts are in use."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.routing import Mount
+
+from ai_chat import __version__
+from ai_chat.features.accounts.passwords import Passwords
+from ai_chat.features.accounts.routes import CookiePolicy
+from ai_chat.features.accounts.routes import router as accounts_router
+from ai_chat.features.accounts.service import Accounts
+from ai_chat.features.accounts.throttle import CountingThrottle, NoThrottle, SignInThrottle
+from ai_chat.features.accounts.tokens import AccessTokens
+from ai_chat.features.catalog.ports import ModelSource
+from ai_chat.features.catalog.routes import router as catalog_router
+from ai_chat.features.catalog.service import Catalog
+from ai_chat.features.chats.generation_store import DatabaseGenerationStore
+from ai_chat.features.chats.routes import router as chats_router
+from ai_chat.features.chats.sending import Sending
+from ai_chat.features.chats.service import Chats
+from ai_chat.features.usage.plans import load_plans
+from ai_chat.features.usage.routes import router as usage_router
+from ai_chat.features.usage.service import Usage
+from ai_chat.http.errors import install_error_handlers
+from ai_chat.http.health import Now
+from ai_chat.http.health import router as health_router
+from ai_chat.http.middleware import Edge
+from ai_chat.http.openapi import install_openapi
+from ai_chat.http.web_files import WebFiles
+from ai_chat.integrations.chat_completions.client import Target
+from ai_chat.integrations.local_model.source import LocalModel
+from ai_chat.integrations.local_model.supervisor import LocalModelServer
+from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
+from ai_chat.integrations.openrouter.source import OpenRouter
+from ai_chat.kernel.clock import Clock, system_clock
+from ai_chat.kernel.ids import new_id
+from ai_chat.relay.relay import Relay
+from ai_chat.settings import Settings
+from ai_chat.signals.rate_limiter import MemoryRateLimiter, RateLimiter, RedisRateLimiter
+from ai_chat.storage.database import Database, open_database
+from ai_chat.storage.exclusive import exclusive_use
+from ai_chat.storage.migrate import migrate
+
+WEB_FOLDER = Path(__file__).parent / "web_dist"
+FIRST_CATALOGUE_SECONDS = 5.0
+_REAP_SECONDS = 5.0
+_DAY_SECONDS = 86_400.0
+
+log = structlog.get_logger()
+
+
+def build_api(settings: Settings) -> FastAPI:
+    """Routes, middleware and pages, without the parts behind them: enough for the OpenAPI schema."""
+    app = FastAPI(
+        title=settings.brand_name,
+        version=__version__,
+        description="Chat with many AI models. Success is `{success: true, data}`, failure `{success: false, error}`.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None if settings.is_production else "/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.parts = {}
+    for router in (health_router, accounts_router, catalog_router, usage_router, chats_router):
+        app.include_router(router)
+    web = WebFiles(WEB_FOLDER, brand_name=settings.brand_name, default_locale=settings.default_locale)
+    app.router.routes.append(Mount("/", app=web))
+    install_error_handlers(app)
+    install_openapi(app)
+    app.add_middleware(Edge, proxies=settings.proxy_networks, https=settings.public_url.startswith("https://"))
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_credentials=True,
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "X-Client", "X-Request-Id"],
+        expose_headers=["Retry-After", "X-Request-Id"],
+        max_age=600,
+    )
+    return app
+
+
+@asynccontextmanager
+async def running_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[FastAPI]:
+    """The whole product, ready to serve: database migrated, leftovers ended, catalogue read. Ends all it started."""
+    settings.prepare_data_dir()
+    app = build_api(settings)
+    async with AsyncExitStack() as stack:
+        database = await _open_storage(settings, stack)
+        usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock)
+        store = DatabaseGenerationStore(database, usage, clock)
+        relay = Relay(store)
+        stack.push_async_callback(relay.drain, 0)
+        await store.reap_leftovers(alone=settings.redis_url is None)
+        catalog = Catalog(await model_sources(settings, stack))
+        passwords = Passwords()
+        stack.callback(passwords.close)
+        tokens = AccessTokens(settings.signing_secret(), clock)
+        accounts = Accounts(database, passwords, tokens, _throttle(settings), clock)
+        worker = f"{socket.gethostname()[:30]}-{os.getpid()}-{new_id().hex[-6:]}"
+        app.state.parts = {
+            Now: Now(clock),
+            Database: database,
+            Accounts: accounts,
+            CookiePolicy: CookiePolicy(frozenset(settings.cors_origins), settings.public_url.startswith("https://")),
+            Catalog: catalog,
+            Usage: usage,
+            Relay: relay,
+            Chats: Chats(database, catalog, usage, relay, clock),
+            Sending: Sending(database, catalog, usage, relay, clock, worker),
+        }
+        with suppress(TimeoutError):
+            await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)
+        _in_background(stack, "catalogue", catalog.keep_fresh())
+        _in_background(stack, "reaper", _reap_regularly(store, relay))
+        _in_background(stack, "sessions", _forget_sessions_daily(accounts))
+        yield app
+
+
+async def _open_storage(settings: Settings, stack: AsyncExitStack) -> Database:
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    database = await open_database(url, settings.data_dir)
+    stack.push_async_callback(database.close)
+    if database.name == "sqlite":
+        stack.enter_context(exclusive_use(settings.data_dir))
+    await migrate(database)
+    return database
+
+
+async def model_sources(settings: Settings, stack: AsyncExitStack) -> list[ModelSource]:
+    """The providers that the settings switch on."""
+    sources: list[ModelSource] = []
+    direct = await stack.enter_async_context(_http_session(None))
+    outbound = await stack.enter_async_context(_http_session(settings.outbound_proxy))
+    if settings.openrouter_api_key is not None:
+        session = direct if _is_loopback(settings.openrouter_base_url) else outbound
+        headers = {"HTTP-Referer": settings.public_url, "X-OpenRouter-Title": _header_text(settings.brand_name)}
+        key = settings.openrouter_api_key.get_secret_value()
+        sources.append(OpenRouter(session, Target(settings.openrouter_base_url, key, headers)))
+    if settings.openai_compatible_base_url is not None:
+        session = direct if _is_loopback(settings.openai_compatible_base_url) else outbound
+        secret = settings.openai_compatible_api_key
+        target = Target(settings.openai_compatible_base_url, secret.get_secret_value() if secret else None)
+        sources.append(OpenAiCompatible(session, target, settings.openai_compatible_tier))
+    if settings.local_model == "on":
+        server = LocalModelServer()
+        if server.available():
+            stack.push_async_callback(server.stop)
+            # Its server closes kept-alive connections after a stream without saying so: each request gets a new one.
+            local = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True, limit=0))
+            sources.append(LocalModel(await stack.enter_async_context(local), server))
+            if len(sources) == 1:
+                server.start_in_background()  # nobody else can answer: the first question should not wait
+        else:
+            log.info("the embedded model is off", reason=server.unavailable_reason())
+    return sources
+
+
+def _http_session(proxy: str | None) -> aiohttp.ClientSession:
+    """For every outgoing call: as many connections as there are streams, one TLS context, the operator's proxy."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        proxy=proxy,
+        read_bufsize=256 * 1024,
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    """A server on this machine is never reached through the operator's proxy."""
+    host = urlsplit(address).hostname or ""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _header_text(text: str) -> str:
+    """A name as a header can carry it: a Cyrillic brand must not break every request."""
+    return text.encode("ascii", "ignore").decode().strip() or "AI Chat"
+
+
+def _plans_file(settings: Settings) -> Path | None:
+    if settings.plans_file is not None:
+        return settings.plans_file
+    usual = settings.data_dir / "plans.toml"
+    return usual if usual.is_file() else None
+
+
+def _throttle(settings: Settings) -> SignInThrottle:
+    if settings.auth_throttle == "off":
+        return NoThrottle()
+    redis = settings.redis_url
+    limiter: RateLimiter = RedisRateLimiter(redis.get_secret_value()) if redis is not None else MemoryRateLimiter()
+    return CountingThrottle(limiter)
+
+
+def _in_background(stack: AsyncExitStack, name: str, work: Coroutine[object, object, None]) -> None:
+    task = asyncio.create_task(work, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
+
+
+async def _reap_regularly(store: DatabaseGenerationStore, relay: Relay) -> None:
+    while True:
+        await asyncio.sleep(_REAP_SECONDS)
+        try:
+            await store.reap(but=relay.running)
+        except Exception:
+            log.exception("looking for dead generations failed")
+
+
+async def _forget_sessions_daily(accounts: Accounts) -> None:
+    while True:
+        try:
+            await accounts.forget_old_sessions()
+        except Exception:
+            log.exception("forgetting old sessions failed")
+        await asyncio.sleep(_DAY_SECONDS)

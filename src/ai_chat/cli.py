@@ -1,0 +1,149 @@
+"""The command line. On failure: exit code 1 and one clear sentence."""
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import typer
+
+from ai_chat import __version__
+from ai_chat.app import build_api
+from ai_chat.commands import users
+from ai_chat.commands.models import models_table
+from ai_chat.features.usage.plans import PlansFileError
+from ai_chat.kernel.logging import configure_logging
+from ai_chat.server import CannotServe
+from ai_chat.server import serve as serve_forever
+from ai_chat.settings import Settings, SettingsError, load_settings
+from ai_chat.storage.database import DatabaseError
+from ai_chat.storage.migrate import current_revision
+
+app = typer.Typer(
+    name="ai-chat",
+    help="AI Chat Platform: many AI models in one self-hosted chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+user_app = typer.Typer(help="Accounts: create, list, change the plan, block.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
+
+
+def main() -> None:
+    """Runs the command line; expected failures become one sentence on standard error."""
+    try:
+        app()
+    except (SettingsError, DatabaseError, PlansFileError, CannotServe, users.CommandFailed) as problem:
+        sys.stderr.write(f"ai-chat: {problem}\n")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    configure_logging(level=settings.log_level, json_lines=settings.is_production)
+    return settings
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; PORT.", min=0, max=65535)] = None,
+    workers: Annotated[
+        int, typer.Option(help="Processes; more than one needs PostgreSQL and Redis.", min=1, max=64)
+    ] = 1,
+    *,
+    reload: Annotated[bool, typer.Option("--reload", help="Restart when the code changes, for development.")] = False,
+) -> None:
+    """Serve the web app and the API."""
+    changes: dict[str, object] = {}
+    if host is not None:
+        changes["host"] = host
+    if port is not None:
+        changes["port"] = port
+    serve_forever(_settings().model_copy(update=changes), workers=workers, reload=reload)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema (serve does so by itself)."""
+    revision = users.with_database(_settings(), current_revision)
+    typer.echo(f"The database is at revision {revision}, the newest.")
+
+
+@app.command()
+def models() -> None:
+    """List the models this server offers, with prices in US dollars for a million tokens."""
+    for line in asyncio.run(models_table(_settings())):
+        typer.echo(line)
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI schema of the API."""
+    typer.echo(json.dumps(build_api(Settings(_env_file=None)).openapi(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+Email = Annotated[str, typer.Argument(help="E-mail address of the account.")]
+
+
+@user_app.command("create")
+def user_create(
+    email: Email,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    full_name: Annotated[str | None, typer.Option(help="Name to show.")] = None,
+) -> None:
+    """Create an account."""
+    created = users.with_database(_settings(), lambda database: users.create(database, email, password, full_name))
+    typer.echo(f"Created {created}.")
+
+
+@user_app.command("list")
+def user_list() -> None:
+    """List all accounts."""
+    for line in users.with_database(_settings(), users.table):
+        typer.echo(line)
+
+
+@user_app.command("set-plan")
+def user_set_plan(
+    email: Email,
+    plan: Annotated[Literal["free", "premium"], typer.Argument(help="The plan from now on.")],
+    until: Annotated[datetime | None, typer.Option(help="Last moment of premium, UTC; without it, for ever.")] = None,
+) -> None:
+    """Put an account on a plan without a payment."""
+    moment = until.replace(tzinfo=UTC) if until is not None else None
+    users.with_database(_settings(), lambda database: users.set_plan(database, email, plan, moment))
+    typer.echo(f"{email} is on the {plan} plan.")
+
+
+@user_app.command("set-password")
+def user_set_password(
+    email: Email, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
+) -> None:
+    """Give an account a new password and end its sessions."""
+    users.with_database(_settings(), lambda database: users.set_password(database, email, password))
+    typer.echo(f"The password of {email} is changed; every device must sign in again.")
+
+
+@user_app.command("block")
+def user_block(email: Email) -> None:
+    """Block an account: its sessions end, it cannot sign in."""
+    users.with_database(_settings(), lambda database: users.block(database, email, blocked=True))
+    typer.echo(f"{email} is blocked.")
+
+
+@user_app.command("unblock")
+def user_unblock(email: Email) -> None:
+    """Let a blocked account in again."""
+    users.with_database(_settings(), lambda database: users.block(database, email, blocked=False))
+    typer.echo(f"{email} may sign in again.")

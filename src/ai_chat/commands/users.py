@@ -1,0 +1,113 @@
+"""`ai-chat user`: what an operator does to accounts from the server's own shell."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import Update, func, select, update
+
+from ai_chat.features.accounts.models import AuthSession, User
+from ai_chat.features.accounts.passwords import Passwords
+from ai_chat.features.accounts.schemas import RegisterRequest
+from ai_chat.kernel.clock import iso, system_clock
+from ai_chat.kernel.ids import new_id
+from ai_chat.settings import Settings
+from ai_chat.storage.database import Database, open_database
+from ai_chat.storage.migrate import migrate
+
+Result = TypeVar("Result")
+
+
+class CommandFailed(Exception):
+    """The command could not do what was asked; the text is one sentence for the operator."""
+
+
+def with_database(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Runs `work` on the migrated database of the settings."""
+
+    async def run() -> Result:
+        settings.prepare_data_dir()
+        database = await open_database(
+            settings.database_url.get_secret_value() if settings.database_url else None, settings.data_dir
+        )
+        try:
+            await migrate(database)
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+async def create(database: Database, email: str, password: str, full_name: str | None) -> str:
+    """A new account; the normalised address."""
+    try:
+        wanted = RegisterRequest(email=email, password=password, full_name=full_name)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise CommandFailed(f"{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}.") from problem
+    now, passwords = system_clock(), Passwords()
+    async with database.write() as session:
+        if await session.scalar(select(User.id).where(User.email == wanted.email)):
+            raise CommandFailed(f"There is already an account {wanted.email}.")
+        session.add(
+            User(
+                id=new_id(),
+                email=wanted.email,
+                password_hash=await passwords.hash(password),
+                full_name=full_name,
+                subscription_tier="free",
+                created_at=now,
+                updated_at=now,
+            )
+        )
+    passwords.close()
+    return wanted.email
+
+
+async def table(database: Database) -> list[str]:
+    """A line for each account."""
+    async with database.read() as session:
+        users = (await session.scalars(select(User).order_by(User.created_at))).all()
+    return [
+        f"{user.email:40} {user.subscription_tier:8} {'blocked' if user.blocked_at else 'active':8} {iso(user.created_at)}"
+        for user in users
+    ]
+
+
+async def set_plan(database: Database, email: str, plan: Literal["free", "premium"], until: datetime | None) -> None:
+    """The plan from now on, for ever or `until` a moment."""
+    await _change(database, email, update(User).values(subscription_tier=plan, subscription_expires_at=until))
+
+
+async def set_password(database: Database, email: str, password: str) -> None:
+    """A new password; every session of the account ends."""
+    if not 8 <= len(password) <= 1024:
+        raise CommandFailed("A password has 8 to 1024 characters.")
+    passwords = Passwords()
+    hashed = await passwords.hash(password)
+    passwords.close()
+    await _change(database, email, update(User).values(password_hash=hashed), end_sessions=True)
+
+
+async def block(database: Database, email: str, *, blocked: bool) -> None:
+    """Blocks an account and ends its sessions, or lets it in again."""
+    moment = system_clock() if blocked else None
+    await _change(database, email, update(User).values(blocked_at=moment), end_sessions=blocked)
+
+
+async def _change(database: Database, email: str, change: Update, *, end_sessions: bool = False) -> None:
+    now = system_clock()
+    async with database.write() as session:
+        user_id = await session.scalar(select(User.id).where(User.email == func.lower(email.strip())))
+        if user_id is None:
+            raise CommandFailed(f"There is no account {email}.")
+        await session.execute(change.where(User.id == user_id).values(updated_at=now))
+        if end_sessions:
+            await session.execute(
+                update(AuthSession)
+                .where(AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
+                .values(revoked_at=now)
+            )

@@ -1,0 +1,1 @@
+"""Who the users are: registration, signing in, sessions, passwords."""

@@ -1,0 +1,35 @@
+"""What other features' routes ask of accounts: who is making this request."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from ai_chat.features.accounts.service import Accounts, Client, CurrentUser
+from ai_chat.http.state import part
+from ai_chat.kernel.errors import AppError, ErrorCode
+
+AccountsPart = Annotated[Accounts, Depends(part(Accounts))]
+_bearer = HTTPBearer(auto_error=False, description="Access token from register, login or refresh.")
+BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def current_user(accounts: AccountsPart, bearer: BearerToken) -> CurrentUser:
+    if bearer is None:
+        raise AppError(ErrorCode.UNAUTHORIZED)
+    return await accounts.authenticate(bearer.credentials)
+
+
+SignedInUser = Annotated[CurrentUser, Depends(current_user)]
+
+
+def client_of(request: Request) -> Client:
+    user_agent = request.headers.get("user-agent")
+    return Client(
+        ip=request.scope["state"]["client_ip"],
+        user_agent=user_agent[:255].replace("\x00", "") if user_agent else None,
+        is_browser=request.headers.get("x-client", "").lower() == "web",
+    )
+
+
+ClientOf = Annotated[Client, Depends(client_of)]

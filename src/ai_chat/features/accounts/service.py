@@ -1,0 +1,239 @@
+"""The rules of accounts. Transactions are opened here only around database work: hashing a password takes longer than
+a transaction may.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ai_chat.features.accounts.models import AuthSession, User
+from ai_chat.features.accounts.passwords import Passwords
+from ai_chat.features.accounts.throttle import SignInThrottle
+from ai_chat.features.accounts.tokens import (
+    API_TOKEN_LIFETIME,
+    BROWSER_TOKEN_LIFETIME,
+    REFRESH_LIFETIME,
+    ROTATION_GRACE,
+    AccessClaims,
+    AccessTokens,
+    new_refresh_token,
+    refresh_hash,
+)
+from ai_chat.kernel.clock import Clock
+from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.kernel.ids import new_id
+from ai_chat.storage.database import Database
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentUser:
+    """Who makes a request, as the database knows them at this moment."""
+
+    id: UUID
+    session_id: UUID
+    email: str
+    full_name: str | None
+    tier: Literal["free", "premium"]
+    subscription_expires_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a sign-in comes from."""
+
+    ip: str
+    user_agent: str | None
+    is_browser: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a client gets when it signs in. `refresh_token` is None where the browser's cookie stays as it is."""
+
+    access_token: str
+    refresh_token: str | None
+    user: CurrentUser
+
+
+class Accounts:
+    """Registration, signing in and out, and who is asking."""
+
+    def __init__(
+        self, database: Database, passwords: Passwords, tokens: AccessTokens, throttle: SignInThrottle, clock: Clock
+    ) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._tokens = tokens
+        self._throttle = throttle
+        self._clock = clock
+
+    async def register(self, email: str, password: str, full_name: str | None, client: Client) -> Grant:
+        """A new account, signed in. USER_EXISTS, also when two arrive at the same moment."""
+        async with self._database.read() as session:
+            if await session.scalar(select(User.id).where(User.email == email)):
+                raise AppError(ErrorCode.USER_EXISTS)
+        password_hash = await self._passwords.hash(password)
+        now = self._clock()
+        user = User(
+            id=new_id(), email=email, password_hash=password_hash, full_name=full_name, created_at=now, updated_at=now
+        )
+        user.subscription_tier = "free"
+        try:
+            async with self._database.write() as session:
+                session.add(user)
+                await session.flush()
+                grant = self._open_session(session, user, client)
+        except IntegrityError as problem:
+            raise AppError(ErrorCode.USER_EXISTS) from problem
+        log.info("registered", user=str(user.id))
+        return grant
+
+    async def login(self, email: str, password: str, client: Client) -> Grant:
+        """INVALID_CREDENTIALS after the same time for a wrong password and an unknown address; TOO_MANY_ATTEMPTS."""
+        await self._throttle.admit(email, client.ip)
+        async with self._database.read() as session:
+            user = await session.scalar(select(User).where(User.email == email))
+        right, fresh_hash = await self._passwords.verify(password, user.password_hash if user else None)
+        if user is None or not right:
+            await self._throttle.failed(client.ip)
+            raise AppError(ErrorCode.INVALID_CREDENTIALS)
+        if user.blocked_at is not None:
+            raise AppError(ErrorCode.FORBIDDEN, "This account is blocked.")
+        await self._throttle.succeeded(email)
+        async with self._database.write() as session:
+            if fresh_hash is not None:
+                await session.execute(update(User).where(User.id == user.id).values(password_hash=fresh_hash))
+            return self._open_session(session, user, client)
+
+    async def refresh(self, token: str) -> Grant:
+        """A new access token for a browser's cookie, and a new cookie. A stolen, already replaced one ends the session."""
+        hashed, now = refresh_hash(token), self._clock()
+        async with self._database.write() as session:
+            found = await session.scalar(
+                select(AuthSession)
+                .where(or_(AuthSession.refresh_hash == hashed, AuthSession.previous_hash == hashed))
+                .with_for_update()
+            )
+            if found is None or found.revoked_at is not None or found.expires_at <= now:
+                raise AppError(ErrorCode.UNAUTHORIZED)
+            user = await session.get(User, found.user_id)
+            if user is None or user.blocked_at is not None:
+                raise AppError(ErrorCode.UNAUTHORIZED)
+            stolen = found.refresh_hash != hashed and now - found.rotated_at > ROTATION_GRACE
+            fresh = None
+            if stolen:
+                found.revoked_at = now
+            elif found.refresh_hash == hashed:
+                fresh = new_refresh_token()
+                found.previous_hash, found.refresh_hash = hashed, refresh_hash(fresh)
+                found.rotated_at, found.expires_at = now, now + REFRESH_LIFETIME
+        if stolen:
+            log.warning("a replaced refresh token came back; session ended", user=str(user.id), session=str(found.id))
+            raise AppError(ErrorCode.UNAUTHORIZED)
+        access = self._tokens.issue(AccessClaims(user.id, found.id), BROWSER_TOKEN_LIFETIME)
+        return Grant(access, fresh, _current(user, found.id, now))
+
+    async def logout(self, *, access_token: str | None, refresh_token: str | None) -> None:
+        """Ends the session that either token names; UNAUTHORIZED where neither names a living one."""
+        now = self._clock()
+        ways = []
+        if refresh_token is not None:
+            ways.append(AuthSession.refresh_hash == refresh_hash(refresh_token))
+        if access_token is not None:
+            try:
+                ways.append(AuthSession.id == self._tokens.read(access_token).session_id)
+            except AppError:
+                if not ways:
+                    raise
+        if not ways:
+            raise AppError(ErrorCode.UNAUTHORIZED)
+        async with self._database.write() as session:
+            ended = await session.execute(
+                update(AuthSession)
+                .where(or_(*ways), AuthSession.revoked_at.is_(None))
+                .values(revoked_at=now)
+                .returning(AuthSession.id)
+            )
+            if not ended.scalars().all():
+                raise AppError(ErrorCode.UNAUTHORIZED)
+
+    async def authenticate(self, token: str) -> CurrentUser:
+        """Who bears this token; UNAUTHORIZED, also for a revoked session or a blocked user. USER_NOT_FOUND once deleted."""
+        claims, now = self._tokens.read(token), self._clock()
+        async with self._database.read() as session:
+            row = (
+                await session.execute(
+                    select(
+                        User.id, User.email, User.full_name, User.subscription_tier, User.subscription_expires_at,
+                        User.created_at, User.blocked_at, AuthSession.revoked_at, AuthSession.expires_at,
+                        AuthSession.user_id.label("session_user_id"),
+                    )
+                    .select_from(User)
+                    .outerjoin(AuthSession, AuthSession.id == claims.session_id)
+                    .where(User.id == claims.user_id)
+                )
+            ).one_or_none()  # fmt: skip
+        if row is None:
+            raise AppError(ErrorCode.USER_NOT_FOUND)
+        living = row.session_user_id == claims.user_id and row.revoked_at is None and row.expires_at > now
+        if not living or row.blocked_at is not None:
+            raise AppError(ErrorCode.UNAUTHORIZED)
+        return CurrentUser(
+            id=row.id,
+            session_id=claims.session_id,
+            email=row.email,
+            full_name=row.full_name,
+            tier=effective_tier(row.subscription_tier, row.subscription_expires_at, now),
+            subscription_expires_at=row.subscription_expires_at,
+            created_at=row.created_at,
+        )
+
+    async def forget_old_sessions(self) -> None:
+        """Deletes sessions that ended a week ago or more; the application calls it once a day."""
+        long_ago = self._clock() - timedelta(days=7)
+        async with self._database.write() as session:
+            await session.execute(
+                delete(AuthSession).where(or_(AuthSession.expires_at < long_ago, AuthSession.revoked_at < long_ago))
+            )
+
+    def _open_session(self, session: AsyncSession, user: User, client: Client) -> Grant:
+        now, refresh_token = self._clock(), new_refresh_token()
+        opened = AuthSession(
+            id=new_id(),
+            user_id=user.id,
+            refresh_hash=refresh_hash(refresh_token),
+            rotated_at=now,
+            created_at=now,
+            expires_at=now + REFRESH_LIFETIME,
+            user_agent=client.user_agent,
+        )
+        session.add(opened)
+        lifetime = BROWSER_TOKEN_LIFETIME if client.is_browser else API_TOKEN_LIFETIME
+        access = self._tokens.issue(AccessClaims(user.id, opened.id), lifetime)
+        return Grant(access, refresh_token, _current(user, opened.id, now))
+
+
+def effective_tier(tier: str, expires_at: datetime | None, now: datetime) -> Literal["free", "premium"]:
+    """Premium until its time is over, whether or not a job has noticed that it is."""
+    return "premium" if tier == "premium" and (expires_at is None or expires_at > now) else "free"
+
+
+def _current(user: User, session_id: UUID, now: datetime) -> CurrentUser:
+    return CurrentUser(
+        id=user.id,
+        session_id=session_id,
+        email=user.email,
+        full_name=user.full_name,
+        tier=effective_tier(user.subscription_tier, user.subscription_expires_at, now),
+        subscription_expires_at=user.subscription_expires_at,
+        created_at=user.created_at,
+    )

@@ -1,0 +1,65 @@
+"""Slows down guessing of passwords: failed sign-ins are counted by address and by IP."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from ai_chat.kernel.errors import ErrorCode, LimitReached
+from ai_chat.signals.rate_limiter import Limit, RateLimiter
+
+BY_ADDRESS = Limit(amount=10, seconds=15 * 60)
+BY_IP = Limit(amount=100, seconds=15 * 60)
+
+
+class SignInThrottle(Protocol):
+    """Asked before each attempt and told how it ended."""
+
+    async def admit(self, email: str, ip: str) -> None:
+        """TOO_MANY_ATTEMPTS where too many have failed."""
+
+    async def failed(self, ip: str) -> None: ...
+
+    async def succeeded(self, email: str) -> None: ...
+
+
+class CountingThrottle:
+    """An attempt is counted for its address before the password is checked, so that many at once cannot slip through, and
+    forgotten when one succeeds.
+    """
+
+    def __init__(self, limiter: RateLimiter) -> None:
+        self._limiter = limiter
+
+    async def admit(self, email: str, ip: str) -> None:
+        if not await self._limiter.is_open(BY_IP, f"ip:{ip}"):
+            raise await self._refusal(BY_IP, f"ip:{ip}")
+        if not await self._limiter.hit(BY_ADDRESS, f"address:{email}"):
+            raise await self._refusal(BY_ADDRESS, f"address:{email}")
+
+    async def failed(self, ip: str) -> None:
+        await self._limiter.hit(BY_IP, f"ip:{ip}")
+
+    async def succeeded(self, email: str) -> None:
+        await self._limiter.clear(BY_ADDRESS, f"address:{email}")
+
+    async def _refusal(self, limit: Limit, key: str) -> LimitReached:
+        resets_at = await self._limiter.resets_at(limit, key)
+        return LimitReached(
+            ErrorCode.TOO_MANY_ATTEMPTS,
+            limit=limit.amount,
+            used=limit.amount,
+            resets_at=resets_at,
+            now=datetime.now(UTC),  # the limiter counts in real time, whatever the product's clock says
+        )
+
+
+class NoThrottle:
+    """AUTH_THROTTLE=off, for load tests."""
+
+    async def admit(self, email: str, ip: str) -> None:
+        """Everybody may try."""
+
+    async def failed(self, ip: str) -> None:
+        """Nothing is counted."""
+
+    async def succeeded(self, email: str) -> None:
+        """Nothing was counted."""

@@ -1,0 +1,78 @@
+"""Access tokens (JWT, short-lived) and refresh tokens (random, kept by the browser in an HttpOnly cookie)."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import jwt
+
+from ai_chat.kernel.clock import Clock
+from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.kernel.ids import parse_id
+
+API_TOKEN_LIFETIME = timedelta(hours=24)
+"""For plain API clients, which have no refresh."""
+BROWSER_TOKEN_LIFETIME = timedelta(minutes=15)
+REFRESH_LIFETIME = timedelta(days=30)
+ROTATION_GRACE = timedelta(seconds=30)
+"""How long the previous refresh token still works: two tabs may refresh at the same moment."""
+
+_ALGORITHM = "HS256"
+_ISSUER = "ai-chat"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """Who the bearer says to be. The tier is not among it: it is read from the database."""
+
+    user_id: UUID
+    session_id: UUID
+
+
+class AccessTokens:
+    """Signs and checks access tokens."""
+
+    def __init__(self, secret: str, clock: Clock) -> None:
+        self._secret = secret
+        self._clock = clock
+
+    def issue(self, claims: AccessClaims, lifetime: timedelta) -> str:
+        now = self._clock()
+        payload = {
+            "sub": str(claims.user_id),
+            "sid": str(claims.session_id),
+            "iss": _ISSUER,
+            "iat": int(now.timestamp()),
+            "exp": int((now + lifetime).timestamp()),
+        }
+        return jwt.encode(payload, self._secret, algorithm=_ALGORITHM)
+
+    def read(self, token: str) -> AccessClaims:
+        """The claims of a token of ours that has not expired; UNAUTHORIZED otherwise."""
+        try:
+            payload = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[_ALGORITHM],
+                issuer=_ISSUER,
+                options={"require": ["sub", "sid", "exp", "iss"], "verify_exp": False, "verify_iat": False},
+            )
+            user_id, session_id = parse_id(str(payload["sub"])), parse_id(str(payload["sid"]))
+            expires = float(payload["exp"])
+        except (jwt.InvalidTokenError, ValueError, TypeError) as problem:
+            raise AppError(ErrorCode.UNAUTHORIZED) from problem
+        # Checked here and not by the library, so that the product's one clock decides.
+        if user_id is None or session_id is None or expires <= self._clock().timestamp():
+            raise AppError(ErrorCode.UNAUTHORIZED)
+        return AccessClaims(user_id, session_id)
+
+
+def new_refresh_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def refresh_hash(token: str) -> str:
+    """What the database keeps of a refresh token. It is random, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()

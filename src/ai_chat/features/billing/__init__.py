@@ -1,0 +1,1 @@
+"""What users pay for. So far only the subscription's table; buying comes with the payments."""

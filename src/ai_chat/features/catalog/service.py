@@ -1,0 +1,176 @@
+"""The catalogue: the shipped table and the providers' lists, merged; and the way from a model's id to who answers."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import structlog
+
+from ai_chat.features.catalog.ports import ListedModel, ModelSource, SourceName, SourceUnavailable
+from ai_chat.features.catalog.shipped import SHIPPED, ShippedModel, Tier
+from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.relay.upstream import Upstream
+
+REFRESH_SECONDS = 3600.0
+_ON_DEMAND_SECONDS = 10.0
+"""Unknown ids cause at most one refresh in this time, however many are asked for."""
+_DEFAULT_WINDOW = 8192
+_MILLION = Decimal(1_000_000)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as the product offers it. Prices are US dollars for one token."""
+
+    id: str
+    name: str
+    provider: str
+    tier: Tier
+    source: SourceName
+    context_length: int
+    max_output_tokens: int | None
+    prompt_price: Decimal | None
+    completion_price: Decimal | None
+    served_by: str | None = None
+    """The successor that answers in place of a retired id."""
+    unavailable: str | None = None
+    """Why it cannot answer, in words; None where it can."""
+    note: str | None = None
+    system_prompt: str | None = None
+    temperature: float | None = None
+    prompt_budget: int | None = None
+
+    @property
+    def upstream_id(self) -> str:
+        return self.served_by or self.id
+
+
+class Catalog:
+    """Knows every model. The lists of providers are read at start, every hour, and when an unknown id is asked for."""
+
+    def __init__(self, sources: Sequence[ModelSource]) -> None:
+        self._sources = {source.name: source for source in sources}
+        self._listed: dict[SourceName, Sequence[ListedModel]] = {}
+        self._refreshing: asyncio.Task[None] | None = None
+        self._refreshed_at = float("-inf")
+        self._models = self._merge()
+
+    def models(self) -> list[Model]:
+        """All models: those that can answer first, then in the catalogue's order."""
+        return sorted(self._models.values(), key=lambda model: model.unavailable is not None)
+
+    async def find(self, model_id: str) -> Model:
+        """The model of this id, after one refresh where it is unknown; MODEL_NOT_FOUND."""
+        model = self._models.get(model_id)
+        if model is None and asyncio.get_running_loop().time() - self._refreshed_at > _ON_DEMAND_SECONDS:
+            await self.refresh()
+            model = self._models.get(model_id)
+        if model is None:
+            raise AppError(ErrorCode.MODEL_NOT_FOUND, f"There is no model {model_id[:100]!r} in the catalogue.")
+        return model
+
+    def known(self, model_id: str) -> Model | None:
+        """The model of this id as far as it is known now."""
+        return self._models.get(model_id)
+
+    def upstream_of(self, model: Model) -> Upstream:
+        """Who answers for this model; MODEL_UNAVAILABLE, saying what is missing and which models work."""
+        source = self._sources.get(model.source)
+        if model.unavailable is None and source is not None:
+            return source.upstream
+        working = [other.id for other in self._models.values() if other.unavailable is None][:5]
+        hint = f" Models that work: {', '.join(working)}." if working else " No other model works either."
+        raise AppError(ErrorCode.MODEL_UNAVAILABLE, f"{model.name} cannot answer: {model.unavailable}{hint}")
+
+    async def refresh(self) -> None:
+        """Reads all providers' lists; callers at the same time share one reading."""
+        if self._refreshing is None:
+            self._refreshing = asyncio.create_task(self._refresh(), name="catalogue-refresh")
+            self._refreshing.add_done_callback(self._refresh_done)
+        await asyncio.shield(self._refreshing)
+
+    async def keep_fresh(self) -> None:
+        """Refreshes for ever; a task of the application's."""
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            await self.refresh()
+
+    def _refresh_done(self, _task: asyncio.Task[None]) -> None:
+        self._refreshing = None
+
+    async def _refresh(self) -> None:
+        sources = list(self._sources.values())
+        results = await asyncio.gather(*(source.list_models() for source in sources), return_exceptions=True)
+        for source, result in zip(sources, results, strict=True):
+            if isinstance(result, SourceUnavailable):
+                log.warning("models could not be listed; the last list stays", source=source.name, reason=str(result))
+            elif isinstance(result, BaseException):
+                log.error("listing models failed", source=source.name, exc_info=result)
+            else:
+                self._listed[source.name] = result
+        self._refreshed_at = asyncio.get_running_loop().time()
+        self._models = self._merge()
+
+    def _merge(self) -> dict[str, Model]:
+        """OpenRouter's models first, so that of two providers with the same id it keeps it."""
+        merged: dict[str, Model] = {}
+        listed = {row.id: row for row in self._listed.get("openrouter", ())}
+        known = "openrouter" in self._listed
+        for row in SHIPPED:
+            merged[row.id] = self._shipped(row, listed, known=known)
+        for name in ("openrouter", "openai_compatible", "local"):
+            for found in self._listed.get(name, ()):
+                if found.id not in merged or (name != "openrouter" and merged[found.id].unavailable is not None):
+                    merged[found.id] = _offered(found, name)
+        return merged
+
+    def _shipped(self, row: ShippedModel, listed: dict[str, ListedModel], *, known: bool) -> Model:
+        model = Model(
+            id=row.id,
+            name=row.name,
+            provider=row.provider,
+            tier=row.tier,
+            source="openrouter",
+            context_length=row.context_length,
+            max_output_tokens=row.max_output_tokens,
+            prompt_price=row.prompt_price / _MILLION,
+            completion_price=row.completion_price / _MILLION,
+        )
+        if "openrouter" not in self._sources:
+            return replace(model, unavailable="OPENROUTER_API_KEY is not set on this server.")
+        if not known:
+            return model  # the list could not be read yet: the shipped facts are the best there are
+        answering = next((listed[candidate] for candidate in (row.id, *row.successors) if candidate in listed), None)
+        if answering is None:
+            return replace(model, unavailable="OpenRouter does not offer it at the moment.")
+        return replace(
+            model,
+            context_length=answering.context_length or row.context_length,
+            max_output_tokens=answering.max_output_tokens or row.max_output_tokens,
+            prompt_price=answering.prompt_price,
+            completion_price=answering.completion_price,
+            served_by=answering.id if answering.id != row.id else None,
+        )
+
+
+def _offered(row: ListedModel, source: SourceName) -> Model:
+    """A model that only its provider knows. What costs the operator nothing is open to everybody."""
+    free = row.prompt_price == 0 and row.completion_price == 0
+    return Model(
+        id=row.id,
+        name=row.name,
+        provider=row.provider,
+        tier=row.tier or ("free" if free else "premium"),
+        source=source,
+        context_length=row.context_length or _DEFAULT_WINDOW,
+        max_output_tokens=row.max_output_tokens,
+        prompt_price=row.prompt_price,
+        completion_price=row.completion_price,
+        note=row.note,
+        system_prompt=row.system_prompt,
+        temperature=row.temperature,
+        prompt_budget=row.prompt_budget,
+    )

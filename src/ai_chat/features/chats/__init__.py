@@ -1,0 +1,1 @@
+"""Conversations: chats, their messages, and the generations that write the answers."""

@@ -1,0 +1,93 @@
+"""Tables of the chats feature. Messages form a tree; a chat points at the last message of its active branch."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Float, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ai_chat.storage.tables import Base, PrimaryId
+
+
+class Chat(Base):
+    __tablename__ = "chats"
+    __table_args__ = (Index("ix_chats_user_updated", "user_id", "updated_at", "id"),)
+
+    id: Mapped[PrimaryId]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(255))
+    model: Mapped[str] = mapped_column(String(100))
+    system_prompt: Mapped[str | None] = mapped_column(Text)
+    temperature: Mapped[float] = mapped_column(Float, server_default=text("0.7"))
+    leaf_id: Mapped[UUID | None]
+    """Newest message of the active branch; no foreign key, because messages point back at chats."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Message(Base):
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_chat", "chat_id", "id"),
+        Index(
+            "uq_messages_client_message",
+            "chat_id",
+            "client_message_id",
+            unique=True,
+            sqlite_where=text("client_message_id IS NOT NULL"),
+            postgresql_where=text("client_message_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[PrimaryId]
+    chat_id: Mapped[UUID] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    parent_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The message before it. Not a foreign key: messages only ever go with their whole chat, and a cascade along a
+    conversation of 2,000 messages would nest deeper than SQLite allows."""
+    role: Mapped[str] = mapped_column(String(20))
+    """user | assistant | system"""
+    content: Mapped[str] = mapped_column(Text)
+    reasoning: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))
+    """generating | complete | stopped | interrupted | failed"""
+    model: Mapped[str | None] = mapped_column(String(100))
+    finish_reason: Mapped[str | None] = mapped_column(String(50))
+    error_code: Mapped[str | None] = mapped_column(String(50))
+    tokens_used: Mapped[int] = mapped_column(default=0)
+    """What the upstream reports for the whole exchange (`usage.total_tokens`), else our estimate; 0 on a user's message."""
+    size_tokens: Mapped[int] = mapped_column(default=0)
+    """Our estimate for this text alone: contexts are cut by it without reading the texts again."""
+    cost_usd: Mapped[Decimal | None]
+    client_message_id: Mapped[str | None] = mapped_column(String(100))
+    # The plan's column is called `metadata`, a word SQLAlchemy keeps for itself on classes.
+    extra: Mapped[dict[str, Any] | None] = mapped_column("metadata")
+    created_at: Mapped[datetime]
+
+
+class Generation(Base):
+    """One run of a model for one assistant message: who runs it, whether it still lives, how it ended."""
+
+    __tablename__ = "generations"
+    __table_args__ = (
+        Index("ix_generations_chat", "chat_id", "id"),
+        Index(
+            "ix_generations_running",
+            "heartbeat_at",
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
+    )
+
+    id: Mapped[PrimaryId]
+    chat_id: Mapped[UUID] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    user_message_id: Mapped[UUID]
+    status: Mapped[str] = mapped_column(String(10))
+    """running | ended"""
+    worker: Mapped[str] = mapped_column(String(60))
+    heartbeat_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

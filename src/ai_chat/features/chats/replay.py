@@ -1,0 +1,40 @@
+"""The log of an answer that no longer lies in memory, made again from what was stored."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ai_chat.features.chats.models import Generation, Message
+from ai_chat.kernel.errors import ErrorCode
+from ai_chat.relay.events import DeltaEvent, DoneEvent, ErrorEvent, ReasoningEvent, StartEvent, StreamError
+from ai_chat.relay.log import FrameLog
+
+
+async def replay(session: AsyncSession, generation: Generation) -> FrameLog:
+    """Start, the whole text, the end. Its frame numbers are not those of the original log."""
+    message = await session.get_one(Message, generation.message_id)
+    log = FrameLog()
+    log.append(
+        StartEvent(
+            message_id=str(message.id),
+            user_message_id=str(generation.user_message_id),
+            generation_id=str(generation.id),
+            model=message.model or "",
+        )
+    )
+    if message.reasoning:
+        log.append(ReasoningEvent(message.reasoning))
+    if message.content:
+        log.append(DeltaEvent(message.content))
+    log.append(_end(message), last=True)
+    return log
+
+
+def _end(message: Message) -> DoneEvent | ErrorEvent:
+    if message.status in ("complete", "stopped"):
+        return DoneEvent(
+            tokens_used=message.tokens_used,
+            finish_reason=message.finish_reason or "stop",
+            cost=None if message.cost_usd is None else format(message.cost_usd, "f"),
+            estimated=bool((message.extra or {}).get("estimated")),
+        )
+    code = ErrorCode.__members__.get(message.error_code or "", ErrorCode.INTERRUPTED)
+    return ErrorEvent(StreamError(code.value, code.sentence, retryable=True))

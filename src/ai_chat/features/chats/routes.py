@@ -1,0 +1,146 @@
+"""`/api/chat`: conversations, and the stream of an answer."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import ValidationError
+
+from ai_chat.features.accounts.deps import SignedInUser
+from ai_chat.features.chats.schemas import (
+    ChatInfo,
+    ChatWithMessages,
+    CreateChatRequest,
+    DeletedChat,
+    SendMessageRequest,
+    StopResult,
+    UpdateChatRequest,
+)
+from ai_chat.features.chats.sending import Sending
+from ai_chat.features.chats.service import Chats
+from ai_chat.http.errors import invalid_input
+from ai_chat.http.event_stream import EventStream
+from ai_chat.http.openapi import STREAM_RESPONSE, body_of
+from ai_chat.http.schemas import Envelope, Page, failures, ok
+from ai_chat.http.state import part
+from ai_chat.kernel.errors import ErrorCode
+from ai_chat.kernel.ids import parse_id
+
+ChatsPart = Annotated[Chats, Depends(part(Chats))]
+SendingPart = Annotated[Sending, Depends(part(Sending))]
+
+
+def _chat_id(chat_id: str) -> UUID | None:
+    """None for a text that cannot be an id: answered like an id that does not exist."""
+    return parse_id(chat_id)
+
+
+ChatId = Annotated[UUID | None, Depends(_chat_id)]
+
+router = APIRouter(prefix="/api/chat", tags=["chat"], responses=failures(ErrorCode.UNAUTHORIZED))
+
+
+@router.post(
+    "",
+    operation_id="createChat",
+    responses=failures(ErrorCode.MODEL_NOT_FOUND, ErrorCode.MODEL_NOT_IN_PLAN, ErrorCode.CHAT_LIMIT_REACHED),
+)
+async def create_chat(user: SignedInUser, chats: ChatsPart, body: CreateChatRequest) -> Envelope[ChatInfo]:
+    """A new, empty chat."""
+    return ok(await chats.create(user, body))
+
+
+@router.get("", operation_id="listChats")
+async def list_chats(
+    user: SignedInUser, chats: ChatsPart, cursor: Annotated[str | None, Query(max_length=200)] = None
+) -> Page[ChatInfo]:
+    """The newest 50 chats, the last changed first."""
+    page, next_cursor = await chats.list(user, cursor)
+    return Page[ChatInfo](success=True, data=page, cursor=next_cursor)
+
+
+@router.get("/{chat_id}", operation_id="getChat", responses=failures(ErrorCode.CHAT_NOT_FOUND))
+async def get_chat(
+    user: SignedInUser, chats: ChatsPart, chat_id: ChatId, before: Annotated[str | None, Query(max_length=64)] = None
+) -> Envelope[ChatWithMessages]:
+    """A chat with the newest page of its active branch, oldest message first."""
+    return ok(await chats.get(user, chat_id, before))
+
+
+@router.patch(
+    "/{chat_id}",
+    operation_id="updateChat",
+    responses=failures(ErrorCode.CHAT_NOT_FOUND, ErrorCode.MODEL_NOT_FOUND, ErrorCode.MODEL_NOT_IN_PLAN),
+)
+async def update_chat(
+    user: SignedInUser, chats: ChatsPart, chat_id: ChatId, body: UpdateChatRequest
+) -> Envelope[ChatInfo]:
+    """Renames, or changes model, system prompt or temperature."""
+    return ok(await chats.change(user, chat_id, body))
+
+
+@router.delete("/{chat_id}", operation_id="deleteChat", responses=failures(ErrorCode.CHAT_NOT_FOUND))
+async def delete_chat(user: SignedInUser, chats: ChatsPart, chat_id: ChatId) -> Envelope[DeletedChat]:
+    """Deletes a chat and its messages."""
+    return ok(DeletedChat(id=await chats.delete(user, chat_id)))
+
+
+@router.post(
+    "/{chat_id}/message",
+    operation_id="sendMessage",
+    openapi_extra=body_of(SendMessageRequest),
+    response_class=Response,
+    responses=STREAM_RESPONSE
+    | failures(
+        ErrorCode.CHAT_NOT_FOUND,
+        ErrorCode.MESSAGE_TOO_LONG,
+        ErrorCode.MODEL_NOT_IN_PLAN,
+        ErrorCode.MODEL_UNAVAILABLE,
+        ErrorCode.GENERATION_IN_PROGRESS,
+        ErrorCode.MESSAGE_LIMIT_REACHED,
+    ),
+)
+async def send_message(
+    user: SignedInUser, chats: ChatsPart, sending: SendingPart, chat_id: ChatId, request: Request
+) -> Response:
+    """Sends a message; the answer is an event stream. Every refusal is decided before its first byte."""
+    # The body is read here and not by the framework: somebody else's chat is 404 whatever stands in the body.
+    await chats.must_own(user, chat_id)
+    assert chat_id is not None
+    try:
+        message = SendMessageRequest.model_validate_json(await request.body())
+    except ValidationError as problem:
+        raise invalid_input([dict(error) for error in problem.errors(include_url=False)]) from None
+    return EventStream(await sending.send(chat_id, user, message))
+
+
+@router.get(
+    "/{chat_id}/stream",
+    operation_id="followStream",
+    response_class=Response,
+    responses=STREAM_RESPONSE
+    | failures(ErrorCode.CHAT_NOT_FOUND)
+    | {204: {"description": "There is nothing to read."}},
+)
+async def follow_stream(
+    user: SignedInUser,
+    chats: ChatsPart,
+    chat_id: ChatId,
+    generation_id: Annotated[str | None, Query(alias="generationId", max_length=64)] = None,
+    after: Annotated[int | None, Query(ge=0, le=2**31)] = None,
+    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+) -> Response:
+    """Attaches to an answer that is running, or ended lately, from any point: `Last-Event-ID` or `after` name the last
+    frame that was received.
+    """
+    log = await chats.follow(user, chat_id, generation_id)
+    seen = after if after is not None else int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
+    if log is None or (log.closed and seen >= len(log)):
+        return Response(status_code=204)
+    return EventStream(log, after=seen)
+
+
+@router.post("/{chat_id}/stop", operation_id="stopGeneration", responses=failures(ErrorCode.CHAT_NOT_FOUND))
+async def stop_generation(user: SignedInUser, chats: ChatsPart, chat_id: ChatId) -> Envelope[StopResult]:
+    """Stops the answer for every reader; what was written is kept."""
+    return ok(StopResult(stopped=await chats.stop(user, chat_id)))

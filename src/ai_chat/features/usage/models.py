@@ -1,0 +1,57 @@
+"""Tables of the usage feature: a ledger of messages and its daily totals."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ai_chat.storage.tables import Base, PrimaryId
+
+
+class UsageDay(Base):
+    """A user's messages of one calendar day in the quota's time zone. used + reserved never exceeds the plan's limit."""
+
+    __tablename__ = "usage_days"
+    __table_args__ = (CheckConstraint("used >= 0 AND reserved >= 0", name="not_negative"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    used: Mapped[int] = mapped_column(default=0)
+    reserved: Mapped[int] = mapped_column(default=0)
+
+
+class UsageEntry(Base):
+    """One message of a plan: reserved when it is sent, then settled (it counts) or released (it was given back), once."""
+
+    __tablename__ = "usage_entries"
+    __table_args__ = (Index("ix_usage_entries_user_created", "user_id", "created_at"),)
+
+    id: Mapped[PrimaryId]
+    """The id of the generation it pays for."""
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    day: Mapped[date]
+    state: Mapped[str] = mapped_column(String(10))
+    """reserved | settled | released"""
+    model: Mapped[str] = mapped_column(String(100))
+    source: Mapped[str] = mapped_column(String(30))
+    prompt_tokens: Mapped[int] = mapped_column(default=0)
+    completion_tokens: Mapped[int] = mapped_column(default=0)
+    cost_usd: Mapped[Decimal | None]
+    """What the upstream charged the operator; None where nobody knows."""
+    estimated: Mapped[bool] = mapped_column(default=False)
+    """True where the upstream reported no usage and tokens or cost are our own estimate."""
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class ChatCreation(Base):
+    """A chat was created: kept apart from the chats, because deleting a chat gives nothing back."""
+
+    __tablename__ = "usage_chat_creations"
+    __table_args__ = (Index("ix_usage_chat_creations_user_created", "user_id", "created_at"),)
+
+    id: Mapped[PrimaryId]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]

@@ -1,0 +1,141 @@
+"""The edge of the application, as one pure ASGI middleware: request id, body limit, security headers, crash safety, log.
+
+One layer instead of several, because every layer costs a call for each piece of every stream.
+"""
+
+import time
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ai_chat.http.errors import failure_response
+from ai_chat.kernel.errors import AppError, ErrorCode
+
+MAX_BODY_BYTES = 1024 * 1024
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; "
+    "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_SECURITY_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()"),
+    ("Content-Security-Policy", _CONTENT_SECURITY_POLICY),
+)
+
+log = structlog.get_logger()
+
+
+class BodyTooLarge(Exception):
+    """Raised inside `receive` when more has come than is allowed."""
+
+
+class Edge:
+    """Wraps the whole application."""
+
+    def __init__(
+        self, app: ASGIApp, *, proxies: tuple[IPv4Network | IPv6Network, ...] = (), https: bool = False
+    ) -> None:
+        self._app = app
+        self._proxies = proxies
+        self._https = https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        request_id = _clean_request_id(headers.get(b"x-request-id")) or uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        scope["state"]["client_ip"] = self._client_ip(scope, headers)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                response_headers = MutableHeaders(scope=message)
+                response_headers["X-Request-Id"] = request_id
+                for name, value in _SECURITY_HEADERS:
+                    response_headers.setdefault(name, value)
+                if self._https:
+                    response_headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                if scope["path"].startswith(("/api/", "/v1/", "/health")):
+                    response_headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            if _declared_length(headers) > MAX_BODY_BYTES:
+                raise BodyTooLarge
+            await self._app(scope, _limited(receive), send_with_headers)
+        except BodyTooLarge:
+            if status == 0:
+                response = failure_response(
+                    AppError(ErrorCode.PAYLOAD_TOO_LARGE, f"A body may have at most {MAX_BODY_BYTES} bytes."),
+                    {"Connection": "close"},
+                )
+                await response(scope, receive, send_with_headers)
+        except Exception:
+            log.exception("request crashed", method=scope["method"], path=scope["path"])
+            if status == 0:
+                await failure_response(AppError(ErrorCode.INTERNAL_ERROR))(scope, receive, send_with_headers)
+        finally:
+            log.debug(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+            structlog.contextvars.clear_contextvars()
+
+    def _client_ip(self, scope: Scope, headers: dict[bytes, bytes]) -> str:
+        """The nearest address that is not one of our own proxies: what stands further left can be forged."""
+        peer = scope["client"][0] if scope.get("client") else ""
+        hops = [
+            part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",") if part.strip()
+        ]
+        while hops and self._is_proxy(peer):
+            peer = hops.pop()
+        return peer[:64]
+
+    def _is_proxy(self, address: str) -> bool:
+        if not self._proxies:
+            return False
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return address == ""  # a unix socket: only the proxy can be on its other side
+        return any(parsed in network for network in self._proxies if network.version == parsed.version)
+
+
+def _limited(receive: Receive) -> Receive:
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        message = await receive()
+        if message["type"] == "http.request":
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                raise BodyTooLarge
+        return message
+
+    return limited
+
+
+def _declared_length(headers: dict[bytes, bytes]) -> int:
+    value = headers.get(b"content-length", b"")
+    return int(value) if value.isdigit() else 0
+
+
+def _clean_request_id(value: bytes | None) -> str | None:
+    text = (value or b"").decode("latin-1")
+    return text if 8 <= len(text) <= 64 and text.replace("-", "").isalnum() and text.isascii() else None

@@ -1,0 +1,22 @@
+"""How routes reach what the composition root has built: one typed accessor instead of globals."""
+
+from typing import Protocol, TypeVar, cast
+
+from fastapi import Request
+
+Part = TypeVar("Part", covariant=True)
+
+
+class PartOf(Protocol[Part]):
+    """A FastAPI dependency that hands out a part of the application."""
+
+    def __call__(self, request: Request) -> Part: ...
+
+
+def part(kind: type[Part]) -> PartOf[Part]:
+    """The dependency for the part of this type. The composition root stores parts by their type (`app.state.parts`)."""
+
+    def find(request: Request) -> Part:
+        return cast(Part, request.app.state.parts[kind])
+
+    return find

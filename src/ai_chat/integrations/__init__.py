@@ -1,0 +1,1 @@
+"""One folder for each outside service; each implements a port that the relay or a feature declares."""

@@ -1,0 +1,1 @@
+"""The wire all our upstreams speak: OpenAI's chat completions over server-sent events."""

@@ -1,0 +1,52 @@
+"""Reads a server's `GET /models`, leniently: rows that make no sense are left out, the others stay."""
+
+import asyncio
+from typing import TypeVar
+
+import aiohttp
+import msgspec
+import structlog
+
+from ai_chat.features.catalog.ports import SourceUnavailable
+from ai_chat.integrations.chat_completions.client import Target
+from ai_chat.kernel.text import storable
+
+LISTING_SECONDS = 20
+_MAX_ID = 100
+Row = TypeVar("Row")
+
+log = structlog.get_logger()
+
+
+class _List(msgspec.Struct):
+    data: list[msgspec.Raw] | None = None
+
+
+async def fetch_list(session: aiohttp.ClientSession, target: Target, kind: type[Row]) -> list[Row]:
+    """The rows of `/models` as `kind`; SourceUnavailable where the server does not give a list."""
+    headers = dict(target.headers)
+    if target.api_key:
+        headers["Authorization"] = f"Bearer {target.api_key}"
+    try:
+        async with (
+            asyncio.timeout(LISTING_SECONDS),
+            session.get(f"{target.base_url}/models", headers=headers) as response,
+        ):
+            body = await response.read()
+            if response.status != 200:
+                raise SourceUnavailable(f"HTTP {response.status}: {body[:200].decode(errors='replace')}")
+        listed = msgspec.json.decode(body, type=_List).data or []
+    except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError, msgspec.ValidationError) as problem:
+        raise SourceUnavailable(f"{type(problem).__name__}: {problem}") from problem
+    rows = []
+    for raw in listed:
+        try:
+            rows.append(msgspec.json.decode(raw, type=kind, strict=False))
+        except msgspec.MsgspecError as problem:
+            log.warning("a listed model makes no sense and is not offered", reason=str(problem), row=bytes(raw)[:200])
+    return rows
+
+
+def offerable_id(model_id: str) -> bool:
+    """Whether the id can be kept and shown."""
+    return 0 < len(model_id) <= _MAX_ID and storable(model_id) and model_id.isprintable()

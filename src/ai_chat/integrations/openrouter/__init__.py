@@ -1,0 +1,1 @@
+"""OpenRouter: hundreds of models behind one key."""

@@ -1,0 +1,203 @@
+"""One generation: the fold of what the upstream sends into a text and into the frames of its log."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from ai_chat.kernel.errors import ErrorCode
+from ai_chat.kernel.text import storable_piece
+from ai_chat.kernel.tokens import estimate_tokens
+from ai_chat.relay.events import DeltaEvent, DoneEvent, ErrorEvent, ReasoningEvent, StartEvent, StreamError
+from ai_chat.relay.log import FrameLog
+from ai_chat.relay.upstream import CompletionRequest, Upstream, Usage
+
+Status = Literal["complete", "stopped", "interrupted", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars for one token."""
+
+    prompt: Decimal
+    completion: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationPlan:
+    """What the relay needs to run a generation that has already been recorded."""
+
+    generation_id: UUID
+    message_id: UUID
+    user_message_id: UUID
+    chat_id: UUID
+    user_id: UUID
+    model: str
+    """The id the person chose; the request may carry a successor's."""
+    request: CompletionRequest
+    upstream: Upstream
+    prompt_tokens: int
+    """Our estimate of the prompt, for upstreams that report no usage."""
+    prices: Prices | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The text of a running generation so far, for a checkpoint."""
+
+    message_id: UUID
+    text: str
+    reasoning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an answer did not end well, in the words a reader is told."""
+
+    code: ErrorCode
+    message: str
+    retryable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a generation ended: all that is to be stored, in one transaction, exactly once."""
+
+    generation_id: UUID
+    message_id: UUID
+    chat_id: UUID
+    user_id: UUID
+    status: Status
+    text: str
+    reasoning: str
+    finish_reason: str
+    failure: Failure | None
+    prompt_tokens: int
+    completion_tokens: int
+    tokens_used: int
+    cost_usd: Decimal | None
+    estimated: bool
+
+    @property
+    def gives_back(self) -> bool:
+        """The message does not count: no text was shown, and not because the person stopped it."""
+        return not self.text and self.status != "stopped"
+
+    def event(self) -> DoneEvent | ErrorEvent:
+        """The last frame of the log."""
+        if self.failure is not None:
+            return ErrorEvent(StreamError(self.failure.code.value, self.failure.message, self.failure.retryable))
+        return DoneEvent(
+            tokens_used=self.tokens_used,
+            finish_reason=self.finish_reason,
+            cost=None if self.cost_usd is None else format(self.cost_usd, "f"),
+            estimated=self.estimated,
+        )
+
+
+class Generation:
+    """A running answer. It is the upstream's `AnswerSink`: pieces come in as they arrive, `flush` makes them a frame."""
+
+    def __init__(self, plan: GenerationPlan, on_pieces: Callable[["Generation"], None]) -> None:
+        self.plan = plan
+        self.log = FrameLog()
+        self.unsaved = False
+        self.abort: Literal["stopped", "interrupted"] | None = None
+        """Set before the upstream task is cancelled: who ended it."""
+        self.upstream_task: asyncio.Task[None] | None = None
+        self.finish_reason: str | None = None
+        self._on_pieces = on_pieces
+        self._usage: Usage | None = None
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._pending: list[str] = []
+        self._pending_kind: type[DeltaEvent | ReasoningEvent] = DeltaEvent
+        self.log.append(
+            StartEvent(
+                message_id=str(plan.message_id),
+                user_message_id=str(plan.user_message_id),
+                generation_id=str(plan.generation_id),
+                model=plan.model,
+            )
+        )
+
+    # The upstream's side
+
+    def text(self, piece: str) -> None:
+        self._take(piece, DeltaEvent, self._text)
+
+    def reasoning(self, piece: str) -> None:
+        self._take(piece, ReasoningEvent, self._reasoning)
+
+    def usage(self, usage: Usage) -> None:
+        self._usage = usage
+
+    def finish(self, reason: str) -> None:
+        self.finish_reason = reason
+
+    def _take(self, piece: str, kind: type[DeltaEvent] | type[ReasoningEvent], whole: list[str]) -> None:
+        piece = storable_piece(piece)
+        if not piece:
+            return
+        if kind is not self._pending_kind:
+            self.flush()
+            self._pending_kind = kind
+        first = not self._text and not self._reasoning
+        whole.append(piece)
+        self._pending.append(piece)
+        self.unsaved = True
+        if first:
+            self.flush()  # the first piece does not wait for a tick
+        else:
+            self._on_pieces(self)
+
+    # The relay's side
+
+    def flush(self) -> None:
+        """Makes one frame of all pieces that wait."""
+        if self._pending:
+            piece = "".join(self._pending)
+            self._pending.clear()
+            self.log.append(self._pending_kind(piece))
+
+    def snapshot(self) -> Snapshot:
+        self.unsaved = False
+        return Snapshot(self.plan.message_id, _fold(self._text), _fold(self._reasoning))
+
+    def ending(self, status: Status, failure: Failure | None = None) -> Ending:
+        """What is to be stored, with the upstream's usage or, without it, our estimate."""
+        plan, usage = self.plan, self._usage
+        text, reasoning = _fold(self._text), _fold(self._reasoning)
+        if usage is None:
+            completion = estimate_tokens(text) + estimate_tokens(reasoning)
+            prompt = plan.prompt_tokens if completion or status == "complete" else 0
+            usage = Usage(prompt, completion, prompt + completion, None)
+        cost, estimated = usage.cost_usd, self._usage is None
+        if cost is None and plan.prices is not None:
+            cost = plan.prices.prompt * usage.prompt_tokens + plan.prices.completion * usage.completion_tokens
+            estimated = estimated or cost != 0
+        return Ending(
+            generation_id=plan.generation_id,
+            message_id=plan.message_id,
+            chat_id=plan.chat_id,
+            user_id=plan.user_id,
+            status=status,
+            text=text,
+            reasoning=reasoning,
+            finish_reason=(self.finish_reason or "stop") if status == "complete" else status,
+            failure=failure,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            tokens_used=usage.total_tokens,
+            cost_usd=cost,
+            estimated=estimated,
+        )
+
+
+def _fold(pieces: list[str]) -> str:
+    """The pieces as one text, which then takes their place, so that the next fold does not join them again."""
+    if len(pieces) > 1:
+        pieces[:] = ["".join(pieces)]
+    return pieces[0] if pieces else ""

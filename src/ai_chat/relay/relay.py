@@ -1,0 +1,187 @@
+"""Runs generations: starts, ticks, saves, stops, ends, drains.
+
+start ─▶ upstream task writes pieces ─▶ tick makes frames ─▶ readers follow the log
+                                      └▶ checkpoint saves the texts, all in one transaction a second
+end (done, stopped, failed, interrupted) ─▶ `_end`: store, settle, last frame; exactly once
+"""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+
+from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.relay.generation import Ending, Failure, Generation, GenerationPlan
+from ai_chat.relay.log import FrameLog
+from ai_chat.relay.store import GenerationStore
+from ai_chat.relay.upstream import UpstreamFailure
+
+TICK_SECONDS = 0.03
+"""A frame every 30 ms is smooth to the eye; one frame a token would cost several times the work."""
+CHECKPOINT_SECONDS = 1.0
+"""A killed process loses at most this much text (the contract allows two seconds)."""
+RETENTION_SECONDS = 600.0
+"""How long a finished log can be replayed from memory (the contract asks for five minutes)."""
+_SAVE_RETRIES = (0.1, 0.5, 2.0, 5.0, 10.0)
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """All generations of this process."""
+
+    def __init__(self, store: GenerationStore, *, retention: float = RETENTION_SECONDS) -> None:
+        self._store = store
+        self._retention = retention
+        self._generations: dict[UUID, Generation] = {}
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._dirty: list[Generation] = []
+        self._ticking = False
+        self._checkpoints: asyncio.Task[None] | None = None
+        self._draining = False
+
+    def __len__(self) -> int:
+        """Running generations."""
+        return len(self._tasks)
+
+    @property
+    def running(self) -> list[UUID]:
+        return list(self._tasks)
+
+    @property
+    def accepting(self) -> bool:
+        return not self._draining
+
+    def start(self, plan: GenerationPlan) -> FrameLog:
+        """Runs the plan and returns its log at once. The generation belongs to the relay, not to the caller."""
+        if self._draining:
+            raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
+        generation = Generation(plan, self._has_pieces)
+        self._generations[plan.generation_id] = generation
+        task = asyncio.create_task(self._run(generation), name=f"generation-{plan.generation_id}")
+        self._tasks[plan.generation_id] = task
+        task.add_done_callback(lambda _: self._ended(plan.generation_id))
+        if self._checkpoints is None:
+            self._checkpoints = asyncio.create_task(self._save_regularly(), name="checkpoints")
+        return generation.log
+
+    def log_of(self, generation_id: UUID) -> FrameLog | None:
+        """The log of a generation that runs here or ended here lately."""
+        generation = self._generations.get(generation_id)
+        return generation.log if generation else None
+
+    def stop(self, generation_id: UUID) -> bool:
+        """Ends a running generation on its person's behalf; what was written is kept. False where it does not run here."""
+        return self._abort(generation_id, "stopped")
+
+    async def drain(self, grace: float) -> None:
+        """Takes no new generations, gives the running ones `grace` seconds, then saves the rest as interrupted."""
+        self._draining = True
+        tasks = set(self._tasks.values())
+        if tasks:
+            log.info("waiting for running answers", count=len(tasks), seconds=grace)
+            _, tasks = await asyncio.wait(tasks, timeout=grace)
+        for generation_id in list(self._tasks):
+            self._abort(generation_id, "interrupted")
+        if tasks:
+            await asyncio.wait(tasks)
+        if self._checkpoints is not None:
+            self._checkpoints.cancel()
+
+    # Pieces become frames
+
+    def _has_pieces(self, generation: Generation) -> None:
+        self._dirty.append(generation)
+        if not self._ticking:
+            self._ticking = True
+            asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
+
+    def _tick(self) -> None:
+        self._ticking = False
+        dirty, self._dirty = self._dirty, []
+        for generation in dirty:
+            generation.flush()
+
+    async def _save_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(CHECKPOINT_SECONDS)
+            if not self._tasks:
+                continue
+            running = [self._generations[generation_id] for generation_id in self._tasks]
+            snapshots = [generation.snapshot() for generation in running if generation.unsaved]
+            try:
+                await self._store.checkpoint([generation.plan.generation_id for generation in running], snapshots)
+            except Exception:
+                log.exception("checkpoint failed", generations=len(running))
+                for generation in running:
+                    generation.unsaved = True
+
+    # The one way through a generation's life
+
+    async def _run(self, generation: Generation) -> None:
+        plan = generation.plan
+        upstream = asyncio.create_task(plan.upstream.complete(plan.request, generation))
+        generation.upstream_task = upstream
+        if generation.abort is not None:  # stopped before it could begin
+            upstream.cancel()
+        await asyncio.wait({upstream})
+        await self._end(generation, _judge(generation, upstream))
+
+    async def _end(self, generation: Generation, ending: Ending) -> None:
+        generation.flush()
+        for pause in (*_SAVE_RETRIES, None):
+            try:
+                if not await self._store.finish(ending):
+                    ending = generation.ending("interrupted", _failure(ErrorCode.INTERRUPTED, retryable=True))
+                break
+            except Exception:
+                log.exception(
+                    "an ended answer could not be saved", generation=str(ending.generation_id), retry_in=pause
+                )
+                if pause is None:
+                    ending = generation.ending("failed", _failure(ErrorCode.INTERNAL_ERROR, retryable=True))
+                    break
+                await asyncio.sleep(pause)
+        generation.log.append(ending.event(), last=True)
+
+    def _ended(self, generation_id: UUID) -> None:
+        self._tasks.pop(generation_id, None)
+        generation = self._generations[generation_id]
+        generation.upstream_task = None
+        asyncio.get_running_loop().call_later(self._retention, self._generations.pop, generation_id, None)
+
+    def _abort(self, generation_id: UUID, by: str) -> bool:
+        generation = self._generations.get(generation_id)
+        if generation is None or generation_id not in self._tasks or generation.abort is not None:
+            return False
+        if generation.upstream_task is not None and generation.upstream_task.done():
+            return False  # it has just ended by itself
+        generation.abort = "stopped" if by == "stopped" else "interrupted"
+        if generation.upstream_task is not None:
+            generation.upstream_task.cancel()
+        return True
+
+
+def _judge(generation: Generation, upstream: asyncio.Task[None]) -> Ending:
+    """How it ended: by its person, by our shutdown, by the provider's failure, or well."""
+    where = {"generation": str(generation.plan.generation_id), "model": generation.plan.request.model}
+    if upstream.cancelled():
+        if generation.abort == "stopped":
+            return generation.ending("stopped")
+        return generation.ending("interrupted", _failure(ErrorCode.INTERRUPTED, retryable=True))
+    problem = upstream.exception()
+    if isinstance(problem, UpstreamFailure):
+        log.warning("upstream failed", code=problem.code.value, detail=problem.detail, **where)
+        return generation.ending("failed", Failure(problem.code, problem.message, problem.retryable))
+    if problem is not None:
+        log.error("answering failed", exc_info=problem, **where)
+        return generation.ending("failed", _failure(ErrorCode.INTERNAL_ERROR, retryable=True))
+    ending = generation.ending("complete")
+    if not ending.text:
+        log.warning("upstream gave an empty answer", finish_reason=ending.finish_reason, **where)
+        return generation.ending("failed", _failure(ErrorCode.UPSTREAM_EMPTY, retryable=True))
+    return ending
+
+
+def _failure(code: ErrorCode, *, retryable: bool) -> Failure:
+    return Failure(code, code.sentence, retryable)

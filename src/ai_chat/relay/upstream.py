@@ -1,0 +1,72 @@
+"""The port to model providers: one conversation in, pieces of an answer out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from ai_chat.kernel.errors import ErrorCode
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """One message of the conversation as it is sent to the model."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """What a model is asked. `user` is a pseudonym of the person, for the provider's abuse control."""
+
+    model: str
+    messages: Sequence[PromptMessage]
+    max_tokens: int
+    temperature: float
+    user: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a provider says it counted and charged. `cost_usd` is None where it does not say."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    cost_usd: Decimal | None
+
+
+class AnswerSink(Protocol):
+    """Receives an answer as it arrives. Calls are synchronous and cheap: nothing wakes up per token."""
+
+    def text(self, piece: str) -> None: ...
+
+    def reasoning(self, piece: str) -> None: ...
+
+    def usage(self, usage: Usage) -> None: ...
+
+    def finish(self, reason: str) -> None: ...
+
+
+class Upstream(Protocol):
+    """A provider of models."""
+
+    async def complete(self, request: CompletionRequest, sink: AnswerSink) -> None:
+        """Streams one answer into `sink` and returns after its end; UpstreamFailure where it failed. Cancelling the call
+        breaks the connection off, so that the provider stops working and charging.
+        """
+
+
+class UpstreamFailure(Exception):
+    """A provider failed. The code's sentence is for the person; `detail` is for the operator's log."""
+
+    def __init__(self, code: ErrorCode, detail: str, *, retryable: bool = False, message: str | None = None) -> None:
+        self.code = code
+        self.detail = detail
+        self.retryable = retryable
+        self.message = message or code.sentence
+        super().__init__(f"{code.value}: {detail}")

@@ -1,0 +1,163 @@
+"""Runs the application under uvicorn: one process, several workers, or with reload. Shutting down loses no answer."""
+
+import asyncio
+import multiprocessing
+import resource
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+import structlog
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+from uvicorn.supervisors import ChangeReload
+
+from ai_chat.app import running_app
+from ai_chat.features.usage.plans import PlansFileError
+from ai_chat.kernel.logging import configure_logging
+from ai_chat.relay.relay import Relay
+from ai_chat.settings import Settings, SettingsError
+from ai_chat.storage.database import DatabaseError
+from ai_chat.workers import run_workers
+
+_GRACE_PRODUCTION = 20.0
+_GRACE_DEVELOPMENT = 2.0
+"""How long running answers may go on after SIGTERM. A developer pressing Ctrl-C does not want to wait."""
+
+log = structlog.get_logger()
+
+
+class CannotServe(Exception):
+    """The server cannot start; the text is one sentence for the operator."""
+
+
+class DrainingServer(uvicorn.Server):
+    """Before connections are closed, running answers end or are saved, so that every reader hears how it ended."""
+
+    def __init__(self, config: uvicorn.Config, relay: Relay, grace: float) -> None:
+        super().__init__(config)
+        self._relay = relay
+        self._grace = grace
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if not self.force_exit else 0):
+                await self._relay.drain(self._grace)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Uvicorn would raise the signal again at the end and kill the process before our own clean-up."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+def serve(settings: Settings, *, workers: int = 1, reload: bool = False) -> None:
+    """Serves until SIGINT or SIGTERM. CannotServe says in one sentence why it does not start."""
+    if workers > 1 and (settings.database_url is None or settings.redis_url is None):
+        raise CannotServe("More than one worker needs PostgreSQL (DATABASE_URL) and Redis (REDIS_URL).")
+    _raise_file_limit()
+    listening = _listen(settings)
+    try:
+        if reload:
+            config = _config(settings, reload=True)
+            ChangeReload(config, target=partial(_serve_process, settings), sockets=[listening]).run()
+        elif workers > 1:
+            run_workers(partial(_serve_process, settings), workers, listening)
+        else:
+            _serve_process(settings, [listening])
+    finally:
+        listening.close()
+
+
+def _serve_process(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
+    configure_logging(level=settings.log_level, json_lines=settings.is_production)
+    try:
+        uvloop.run(_serve(settings, sockets or []))
+    except (SettingsError, DatabaseError, PlansFileError) as problem:
+        raise CannotServe(str(problem)) from problem
+
+
+async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
+    async with running_app(settings) as app:
+        server = DrainingServer(_config(settings, app), app.state.parts[Relay], _grace(settings))
+        host, port = sockets[0].getsockname()[:2]
+        shown = "localhost" if host in ("0.0.0.0", "::", "127.0.0.1") else host  # noqa: S104
+        _stop_with_parent(server)
+        log.info("serving", address=f"http://{shown}:{port}", environment=settings.app_env)
+        await server.serve(sockets)
+    log.info("stopped")
+
+
+def _stop_with_parent(server: uvicorn.Server) -> None:
+    """A worker whose supervisor was killed stops as after SIGTERM, instead of serving on unseen."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        loop = asyncio.get_running_loop()
+
+        def parent_is_gone() -> None:
+            loop.remove_reader(parent.sentinel)
+            server.should_exit = True
+
+        loop.add_reader(parent.sentinel, parent_is_gone)
+
+
+def _grace(settings: Settings) -> float:
+    return _GRACE_PRODUCTION if settings.is_production else _GRACE_DEVELOPMENT
+
+
+def _config(settings: Settings, app: FastAPI | str = "ai_chat", *, reload: bool = False) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        reload=reload,
+        reload_dirs=[str(Path(__file__).parent)] if reload else None,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=4096,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        listening.listen(4096)
+    except OSError as problem:
+        listening.close()
+        raise CannotServe(
+            f"Port {settings.port} on {settings.host} cannot be used: {problem.strerror}."
+            " Stop the program that has it, or choose another with PORT=3002."
+        ) from problem
+    listening.set_inheritable(True)
+    return listening
+
+
+def _raise_file_limit() -> None:
+    """Three thousand streams are six thousand sockets."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(65_536, hard)
+    if soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
