@@ -38,7 +38,7 @@ lock: ## Make the locks of the Python packages anew (ARGS=--upgrade)
 	@"$(PYTHON)" -m scripts.lock $(ARGS)
 
 setup: ## Only set up, for everything
-	@"$(PYTHON)" $(SET_UP) test
+	@"$(PYTHON)" $(SET_UP) test && echo "Everything is set up."
 
 clean: ## Remove everything that was made; your data/ and .env stay
 	rm -rf .venv .tools .cache web/node_modules src/ai_chat/web_dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis

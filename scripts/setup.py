@@ -384,7 +384,8 @@ def _explain(step: Step, output: str, code: int) -> str:
             return f"{sentence} (Details: {_short(step.log)})"
     if denied:
         return f"A file may not be written: {denied[0].strip()} (Details: {_short(step.log)})"
-    tail = "\n".join(f"    {line}" for line in output.strip().splitlines()[-12:])
+    lines = [line for line in output.splitlines() if line.strip() and not re.match(r"\s+at |node:internal", line)]
+    tail = "\n".join(f"    {line}" for line in lines[-12:])
     return f"Making the {step.name} failed with code {code}; the last lines of {_short(step.log)} are:\n{tail}"
 
 
@@ -445,11 +446,17 @@ class _Children:
         return code
 
     def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            for child in self._running:
+        """Asks them to end and insists a second later: npm, while it retries, does not listen."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with self._lock:
+                self._stopped = True
+                running = list(self._running)
+            for child in running:
                 with contextlib.suppress(OSError):
-                    os.killpg(child.pid, signal.SIGTERM)
+                    os.killpg(child.pid, number)
+            deadline = time.monotonic() + 1.0
+            while time.monotonic() < deadline and any(child.poll() is None for child in running):
+                time.sleep(0.02)
 
 
 _children = _Children()
@@ -462,6 +469,7 @@ def set_up(target: str) -> None:
         return
     for path in (REQUIREMENTS, REQUIREMENTS_DEV, WEB / "package-lock.json"):
         _require(path)
+    find_python()
     _require_writable()
     started = time.monotonic()
     with _only_one():
