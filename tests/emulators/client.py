@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -156,10 +157,8 @@ async def read_chunk(reader: asyncio.StreamReader) -> bytes:
 
 async def hang_up(writer: asyncio.StreamWriter) -> None:
     writer.close()
-    try:
+    with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
-    except ConnectionError:
-        pass
 
 
 async def _read_body(reader: asyncio.StreamReader, reply: Reply) -> None:

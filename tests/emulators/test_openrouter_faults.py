@@ -362,7 +362,7 @@ async def test_without_streaming_an_error_leaves_partial_text_in_the_choice(clie
 async def test_without_streaming_the_body_may_break_off(client: Client, fault: str) -> None:
     reply = await client.ask(f"{MODEL}+{fault}", stream=False)
     assert (reply.broken is None) == (fault == "eof")
-    with pytest.raises(ValueError, match="Expecting|Unterminated|delimiter"):
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         reply.json()
 
 

@@ -150,9 +150,11 @@ class Catalogue:
     def rows(self) -> list[Json]:
         """Every row of GET /models, before filters."""
         rows: list[Json] = [model.listing() for model in self.models.values()]
-        rows += [self._alias_row(alias) for alias in ALIASES]
+        rows += [self._alias_row(alias) for alias, (_, target) in ALIASES.items() if target in self.models]
         for variant in self.variants:
             base, _, suffix = variant.partition("+")
+            if base not in self.models:
+                continue
             rows.append({**self.find(base).listing(), "id": variant, "name": f"{self.find(base).name} ({suffix})"})
         rows += [BAD_ROWS[name] for name in self.bad_rows]
         return rows
@@ -201,7 +203,7 @@ class Catalogue:
         for name in self.bad_rows:
             row = as_object(BAD_ROWS[name])
             if row.get("id") == model_id:
-                stand_in = self.models["openai/gpt-4o-mini"]
+                stand_in = next(iter(self.models.values()))
                 label = as_text(row.get("name"), model_id)
                 return replace(
                     stand_in,

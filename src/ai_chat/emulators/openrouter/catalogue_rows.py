@@ -1,7 +1,7 @@
 """The catalogue's table: OpenRouter's models and prices as of 2026-07-02, $ per million tokens.
 
-Source: models.dev snapshot quoted in external-apis.md A9; the rows marked by a later date are vendor list prices. Prices
-drift daily upstream; these never do, so that a test can name a cost to the last digit. Which models reason, and the
+Source: models.dev snapshot quoted in external-apis.md A9; gpt-5.6-*, claude-opus-5, gemini-3.6-flash and
+grok-4.5 are vendor list prices. Prices drift daily upstream; these never do, so that a test can name a cost exactly. Which models reason, and the
 dated slugs, are a plausible choice of ours where no recording shows them.
 
 Columns: id | name | context | max output | in | out | cached in ("-" none) | flags
@@ -19,8 +19,10 @@ openai/gpt-5.5 | OpenAI: GPT-5.5 | 1050000 | 128000 | 5 | 30 | 0.5 | img file th
 openai/gpt-5.4 | OpenAI: GPT-5.4 | 1050000 | 128000 | 2.5 | 15 | 0.25 | img file think slug=openai/gpt-5.4-20260305
 openai/gpt-5.4-mini | OpenAI: GPT-5.4 Mini | 400000 | 128000 | 0.75 | 4.5 | 0.075 | img file think
 openai/gpt-5.4-nano | OpenAI: GPT-5.4 Nano | 400000 | 128000 | 0.2 | 1.25 | 0.02 | img file think
-openai/gpt-5-mini | OpenAI: GPT-5 Mini | 400000 | 128000 | 0.25 | 2 | 0.025 | img think slug=openai/gpt-5-mini-2025-08-07
-openai/gpt-5-nano | OpenAI: GPT-5 Nano | 400000 | 128000 | 0.05 | 0.4 | 0.01 | img think slug=openai/gpt-5-nano-2025-08-07
+openai/gpt-5-mini | OpenAI: GPT-5 Mini | 400000 | 128000 | 0.25 | 2 | 0.025 | img think \
+slug=openai/gpt-5-mini-2025-08-07
+openai/gpt-5-nano | OpenAI: GPT-5 Nano | 400000 | 128000 | 0.05 | 0.4 | 0.01 | img think \
+slug=openai/gpt-5-nano-2025-08-07
 openai/gpt-4.1 | OpenAI: GPT-4.1 | 1047576 | 32768 | 2 | 8 | 0.5 | img file slug=openai/gpt-4.1-2025-04-14
 openai/gpt-4.1-mini | OpenAI: GPT-4.1 Mini | 1047576 | 32768 | 0.4 | 1.6 | 0.1 | img slug=openai/gpt-4.1-mini-2025-04-14
 openai/gpt-4o | OpenAI: GPT-4o | 128000 | 16384 | 2.5 | 10 | - | img file
@@ -41,7 +43,8 @@ slug=anthropic/claude-4.5-haiku-20251001
 google/gemini-3.6-flash | Google: Gemini 3.6 Flash | 1048576 | 65536 | 0.75 | 3.75 | 0.075 | img file audio think
 google/gemini-3.1-pro-preview | Google: Gemini 3.1 Pro Preview | 1048576 | 65536 | 2 | 12 | 0.2 | img file audio think!
 google/gemini-3.5-flash | Google: Gemini 3.5 Flash | 1048576 | 65536 | 1.5 | 9 | 0.15 | img file audio think
-google/gemini-3.1-flash-lite | Google: Gemini 3.1 Flash Lite | 1048576 | 65536 | 0.25 | 1.5 | 0.025 | img file audio think
+google/gemini-3.1-flash-lite | Google: Gemini 3.1 Flash Lite | 1048576 | 65536 | 0.25 | 1.5 | 0.025 | \
+img file audio think
 google/gemini-2.5-pro | Google: Gemini 2.5 Pro | 1048576 | 65536 | 1.25 | 10 | 0.125 | img file audio think!
 google/gemini-2.5-flash | Google: Gemini 2.5 Flash | 1048576 | 65535 | 0.3 | 2.5 | 0.03 | img file audio think
 google/gemini-2.5-flash-lite | Google: Gemini 2.5 Flash Lite | 1048576 | 65535 | 0.1 | 0.4 | 0.01 | img file audio think

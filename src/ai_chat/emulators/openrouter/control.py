@@ -82,7 +82,9 @@ class Control:
         return _ok()
 
     async def catalogue(self, request: web.Request) -> web.Response:
-        """`{"bad_rows"?: true | [names], "remove"?: {id: [fallbacks]}, "prices"?: {id: {prompt, completion}}, "variants"?: [ids]}`"""
+        """`{"bad_rows"?: true | [names], "remove"?: {id: [fallbacks]}, "prices"?: {id: {prompt, completion}},
+        "variants"?: [ids]}`
+        """
         body = await _body(request)
         if body.get("bad_rows"):
             self._admin.bad_rows(*_texts(body["bad_rows"]))
@@ -98,8 +100,9 @@ class Control:
     async def account(self, request: web.Request) -> web.Response:
         """`{"credits"?: "5", "purchased"?: "0", "key"?: {"secret"?, "limit"?: "1", "disabled"?, "management"?}}`"""
         body = await _body(request)
-        credits, purchased = as_text(body.get("credits")) or None, as_text(body.get("purchased")) or None
-        self._admin.account(credits=credits, purchased=purchased)
+        self._admin.account(
+            credits=as_text(body.get("credits")) or None, purchased=as_text(body.get("purchased")) or None
+        )
         if key := as_object(body.get("key")):
             options = {"secret": as_text(key["secret"])} if "secret" in key else {}
             self._admin.key(

@@ -14,7 +14,7 @@ from ai_chat.emulators.openrouter.failures import api_failure
 from ai_chat.emulators.openrouter.knobs import Knobs
 from ai_chat.emulators.openrouter.shapes import Json, JsonObject, as_number
 
-#: done = told to the end; failed = an error finish; broken = upstream stopped in mid-answer; cancelled = the client left.
+#: done = told to the end; failed = an error finish; broken = upstream stopped midway; cancelled = the client left.
 Outcome = Literal["running", "done", "failed", "broken", "cancelled"]
 
 

@@ -73,7 +73,8 @@ EMOJI = (
     "Plain 😀, a family 👨‍👩‍👧‍👦, a flag 🇷🇺 🏴󠁧󠁢󠁳󠁣󠁴󠁿, skin 👍🏽, heart ❤️, keycap 1️⃣.\n"
     "Combining: e\u0301 a\u0308 й и\u0306; Zalgo: Z\u0351\u036b\u0343a\u0346\u030a.\n"
     "Right to left: שלום עולם, مرحبا بالعالم, mixed (\u202bעברית\u202c) and 123.\n"
-    "Wide: 漢字かな交じり文, 한국어, ไทย, हिन्दी; astral: 𝕏 𠜎; zero width: a\u200bb\u200dc; NUL-like: \u2400; line\u2028sep\u2029end."
+    "Wide: 漢字かな交じり文, 한국어, ไทย, हिन्दी; astral: 𝕏 𠜎; zero width: a\u200bb\u200dc; "
+    "NUL-like: \u2400; line\u2028sep\u2029end."
 )
 
 RUSSIAN = """## Коротко о главном

@@ -103,8 +103,9 @@ class Speaker:
             if index:
                 await asyncio.sleep(self._knobs.byte_ms / 1000)
             if self._gzip:
-                piece = self._gzip.compress(piece) + self._gzip.flush(zlib.Z_SYNC_FLUSH)
-            if piece:
+                packed = self._gzip.compress(piece) + self._gzip.flush(zlib.Z_SYNC_FLUSH)
+                await self._response.write(packed)
+            elif piece:
                 await self._response.write(piece)
 
 

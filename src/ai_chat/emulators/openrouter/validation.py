@@ -61,8 +61,8 @@ def check_model(body: JsonObject, model: Model, prompt_tokens: int) -> None:
     if prompt_tokens + output > model.context and not _compresses(body):
         message = (
             f"This endpoint's maximum context length is {model.context} tokens. However, you requested about"
-            f" {prompt_tokens + output} tokens ({prompt_tokens} of text input, {output} in the output). Please reduce the"
-            " length of either one, or use the context-compression plugin to compress your prompt automatically."
+            f" {prompt_tokens + output} tokens ({prompt_tokens} of text input, {output} in the output). Please reduce"
+            " the length of either one, or use the context-compression plugin to compress your prompt automatically."
         )
         raise api_failure(
             400, message, metadata={"error_type": "context_length_exceeded", "provider_name": model.provider}
