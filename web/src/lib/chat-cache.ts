@@ -1,11 +1,11 @@
 import type { InfiniteData } from "@tanstack/react-query";
 import type { ChatPage, ChatPatch } from "@/lib/api/chats";
-import type { Chat, Message } from "@/lib/api/shapes";
+import type { ChatInfo, MessageInfo } from "@/client/types.gen";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
 
 export interface ChatListPage {
-  chats: Chat[];
+  chats: ChatInfo[];
   cursor: string | null;
 }
 
@@ -13,7 +13,7 @@ export interface ChatListPage {
 export type ChatPages = InfiniteData<ChatPage, string | null>;
 export type ChatListPages = InfiniteData<ChatListPage, string | null>;
 
-function editList(edit: (chats: Chat[], first: boolean) => Chat[]) {
+function editList(edit: (chats: ChatInfo[], first: boolean) => ChatInfo[]) {
   queryClient.setQueryData<ChatListPages>(keys.chats, (list) =>
     list === undefined
       ? list
@@ -35,14 +35,14 @@ function editPages(id: string, edit: (page: ChatPage, newest: boolean) => ChatPa
 /** Shows a changed chat everywhere at once. */
 export function patchCachedChat(
   id: string,
-  patch: ChatPatch & Partial<Pick<Chat, "activeGenerationId">>,
+  patch: ChatPatch & Partial<Pick<ChatInfo, "activeGenerationId">>,
 ) {
   editList((chats) => chats.map((chat) => (chat.id === id ? { ...chat, ...patch } : chat)));
   editPages(id, (page) => ({ ...page, chat: { ...page.chat, ...patch } }));
 }
 
 /** A chat that was just created: known to the list and opened without asking the server. */
-export function addCachedChat(chat: Chat) {
+export function addCachedChat(chat: ChatInfo) {
   queryClient.setQueryData<ChatPages>(keys.chat(chat.id), {
     pages: [{ chat, messages: [], cursor: null }],
     pageParams: [null],
@@ -67,7 +67,7 @@ export function removeCachedChat(id: string) {
 }
 
 /** Puts messages into the newest page, replacing those already there. */
-export function putCachedMessages(chatId: string, messages: Message[]) {
+export function putCachedMessages(chatId: string, messages: MessageInfo[]) {
   editPages(chatId, (page, newest) => {
     if (!newest) return page;
     const ids = new Set(messages.map((message) => message.id));

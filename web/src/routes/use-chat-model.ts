@@ -3,12 +3,12 @@ import { defaultModel, readLastModel, rememberModel } from "@/features/models/ch
 import { useModels } from "@/features/models/use-models";
 import { useErrorText } from "@/i18n/use-error-text";
 import { patchChat } from "@/lib/api/chats";
-import type { Chat, Model } from "@/lib/api/shapes";
+import type { ChatInfo, ModelInfo } from "@/client/types.gen";
 import { patchCachedChat } from "@/lib/chat-cache";
 import { showToast } from "@/lib/toasts";
 
 /** Which model answers next: the chat's own, or for a new chat the last one chosen. */
-export function useChatModel(chat: Chat | undefined) {
+export function useChatModel(chat: ChatInfo | undefined) {
   const { data: models } = useModels();
   const errorText = useErrorText();
   const [last, setLast] = useState(readLastModel);
@@ -16,7 +16,7 @@ export function useChatModel(chat: Chat | undefined) {
   const model = models?.find((one) => one.id === id);
 
   const choose = useCallback(
-    async (next: Model) => {
+    async (next: ModelInfo) => {
       rememberModel(next.id);
       setLast(next.id);
       if (chat === undefined || chat.model === next.id) return;

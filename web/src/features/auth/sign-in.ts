@@ -1,28 +1,20 @@
-import { call } from "@/lib/api/call";
+import { login, logout, register } from "@/client/sdk.gen";
+import type { RegisterRequest } from "@/client/types.gen";
+import { http } from "@/lib/api/http";
 import { announceSessionEnd, endSession, setToken } from "@/lib/api/session";
-import type { SignedInUser } from "@/lib/api/shapes";
 import { queryClient } from "@/lib/query-client";
 
-export interface Credentials {
-  email: string;
-  password: string;
-  fullName?: string;
-}
-
 /** Signs in or up; nothing a former user left in the cache survives it. */
-export async function signIn(path: "login" | "register", body: Credentials) {
-  const answer = await call<{ token: string; user: SignedInUser }>(
-    "POST",
-    `/api/auth/${path}`,
-    body,
-  );
+export async function signIn(kind: "login" | "register", body: RegisterRequest) {
+  const call = kind === "login" ? login : register;
+  const { data } = await call({ ...http, body });
   queryClient.clear();
-  setToken(answer.token);
+  setToken(data.data.token);
 }
 
 /** Signs out here and in every other tab, also when the server cannot be told. */
 export async function signOut() {
-  await call("POST", "/api/auth/logout").catch(() => {});
+  await logout(http).catch(() => {});
   announceSessionEnd();
   endSession("signed-out");
 }

@@ -1,11 +1,11 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { call } from "@/lib/api/call";
-import type { Me } from "@/lib/api/shapes";
+import { me } from "@/client/sdk.gen";
+import { http } from "@/lib/api/http";
 import { keys } from "@/lib/query-keys";
 
 const meQuery = queryOptions({
   queryKey: keys.me,
-  queryFn: ({ signal }) => call<Me>("GET", "/api/auth/me", undefined, signal),
+  queryFn: async ({ signal }) => (await me({ ...http, signal })).data.data,
   staleTime: 5 * 60_000,
 });
 

@@ -1,19 +1,19 @@
 import type { Turn } from "@/features/chat/stream/turn";
 import { answerMessage, sentMessage } from "@/features/chat/stream/turn-messages";
-import type { Message } from "@/lib/api/shapes";
+import type { MessageInfo } from "@/client/types.gen";
 
 export interface Rows {
   /** Stored messages without those the turn shows itself. */
-  stored: Message[];
-  sent: Message | null;
-  answer: Message | null;
+  stored: MessageInfo[];
+  sent: MessageInfo | null;
+  answer: MessageInfo | null;
 }
 
 /**
  * Joins what is stored with the turn in progress. While an answer is read again from its first frame (after
  * a reload) the stored text, a prefix of it, stands in until the frames have caught up.
  */
-export function joinRows(chatId: string, messages: Message[], turn: Turn | null): Rows {
+export function joinRows(chatId: string, messages: MessageInfo[], turn: Turn | null): Rows {
   if (turn === null) return { stored: messages, sent: null, answer: null };
   const sent = sentMessage(chatId, turn);
   const live = answerMessage(chatId, turn);

@@ -8,14 +8,14 @@ import { type DayKey, groupByDay } from "@/features/history/group-by-day";
 import { RenameDialog } from "@/features/history/rename-dialog";
 import { useChatList } from "@/features/history/use-chat-list";
 import { useErrorText } from "@/i18n/use-error-text";
-import type { Chat } from "@/lib/api/shapes";
+import type { ChatInfo } from "@/client/types.gen";
 import { showToast } from "@/lib/toasts";
 
 /** All chats, newest first, grouped by day. `onDeleted` hears of a deletion as soon as it is asked for. */
 export function ChatList({ onDeleted }: { onDeleted: (chatId: string) => void }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const [renaming, setRenaming] = useState<Chat | null>(null);
+  const [renaming, setRenaming] = useState<ChatInfo | null>(null);
   const { chats, isPending, isError, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
     useChatList();
   const groups = useMemo(
@@ -24,7 +24,7 @@ export function ChatList({ onDeleted }: { onDeleted: (chatId: string) => void })
   );
 
   const onDelete = useCallback(
-    (chat: Chat) => {
+    (chat: ChatInfo) => {
       deleteLater(chat.id, (error) => showToast(errorText(error)));
       onDeleted(chat.id);
       showToast(

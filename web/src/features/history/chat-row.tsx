@@ -4,16 +4,16 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
 import { MoreIcon, PenIcon, TrashIcon } from "@/components/ui/icons";
 import { Menu, MenuItem } from "@/components/ui/menu";
-import type { Chat } from "@/lib/api/shapes";
+import type { ChatInfo } from "@/client/types.gen";
 
 export const ChatRow = memo(function ChatRow({
   chat,
   onRename,
   onDelete,
 }: {
-  chat: Chat;
-  onRename: (chat: Chat) => void;
-  onDelete: (chat: Chat) => void;
+  chat: ChatInfo;
+  onRename: (chat: ChatInfo) => void;
+  onDelete: (chat: ChatInfo) => void;
 }) {
   const { t } = useTranslation();
   const title = chat.title || t("chat.untitled");

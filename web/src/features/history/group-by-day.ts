@@ -1,10 +1,10 @@
-import type { Chat } from "@/lib/api/shapes";
+import type { ChatInfo } from "@/client/types.gen";
 
 export type DayKey = "today" | "yesterday" | "week" | "month" | `month:${string}`;
 
 export interface DayGroup {
   key: DayKey;
-  chats: Chat[];
+  chats: ChatInfo[];
 }
 
 function keyOf(updatedAt: string, now: Date): DayKey {
@@ -19,7 +19,7 @@ function keyOf(updatedAt: string, now: Date): DayKey {
 }
 
 /** Chats come newest first; each run of the same day becomes a group. */
-export function groupByDay(chats: Chat[], now = new Date()): DayGroup[] {
+export function groupByDay(chats: ChatInfo[], now = new Date()): DayGroup[] {
   const groups: DayGroup[] = [];
   for (const chat of chats) {
     const key = keyOf(chat.updatedAt, now);

@@ -6,10 +6,10 @@ import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { useErrorText } from "@/i18n/use-error-text";
 import { patchChat } from "@/lib/api/chats";
-import type { Chat } from "@/lib/api/shapes";
+import type { ChatInfo } from "@/client/types.gen";
 import { patchCachedChat } from "@/lib/chat-cache";
 
-export function RenameDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
+export function RenameDialog({ chat, onClose }: { chat: ChatInfo; onClose: () => void }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const [title, setTitle] = useState(chat.title);

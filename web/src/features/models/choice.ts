@@ -1,13 +1,13 @@
-import type { Model } from "@/lib/api/shapes";
+import type { ModelInfo } from "@/client/types.gen";
 import { readStored, writeStored } from "@/lib/storage";
 
-export const isUsable = (model: Model) => model.available && model.inPlan;
+export const isUsable = (model: ModelInfo) => model.available && model.inPlan;
 
 export const readLastModel = () => readStored("model");
 export const rememberModel = (id: string) => writeStored("model", id);
 
 /** What a new chat begins with: the last choice, else a real model, else the built-in one. */
-export function defaultModel(models: Model[], last: string | null): Model | null {
+export function defaultModel(models: ModelInfo[], last: string | null): ModelInfo | null {
   const usable = models.filter(isUsable);
   return (
     usable.find((model) => model.id === last) ??
@@ -19,11 +19,11 @@ export function defaultModel(models: Model[], last: string | null): Model | null
 
 export interface ModelGroup {
   provider: string;
-  models: Model[];
+  models: ModelInfo[];
 }
 
 /** Every word of the query must occur in the name, provider or id. */
-export function matches(model: Model, query: string): boolean {
+export function matches(model: ModelInfo, query: string): boolean {
   const text = `${model.name} ${model.provider} ${model.id}`.toLowerCase();
   return query
     .toLowerCase()
@@ -32,14 +32,14 @@ export function matches(model: Model, query: string): boolean {
 }
 
 /** Groups by provider. Providers one can use now stand first, and in them the usable models. */
-export function groupModels(models: Model[]): ModelGroup[] {
-  const groups = new Map<string, Model[]>();
+export function groupModels(models: ModelInfo[]): ModelGroup[] {
+  const groups = new Map<string, ModelInfo[]>();
   for (const model of models) {
     const group = groups.get(model.provider) ?? [];
     groups.set(model.provider, group);
     group.push(model);
   }
-  const rank = (model: Model) => (isUsable(model) ? 0 : model.available ? 1 : 2);
+  const rank = (model: ModelInfo) => (isUsable(model) ? 0 : model.available ? 1 : 2);
   return [...groups]
     .map(([provider, list]) => ({
       provider,

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { SearchIcon } from "@/components/ui/icons";
 import { groupModels, isUsable, matches } from "@/features/models/choice";
 import { ModelRow } from "@/features/models/model-row";
-import type { Model } from "@/lib/api/shapes";
+import type { ModelInfo } from "@/client/types.gen";
 
 /** The searchable list: the focus stays in the field, arrows move through the rows. */
 export function ModelList({
@@ -11,9 +11,9 @@ export function ModelList({
   value,
   onChoose,
 }: {
-  models: Model[];
+  models: ModelInfo[];
   value: string | null;
-  onChoose: (model: Model) => void;
+  onChoose: (model: ModelInfo) => void;
 }) {
   const { t } = useTranslation();
   const base = useId();
@@ -26,14 +26,14 @@ export function ModelList({
   const flat = groups.flatMap((group) => group.models);
   const [pointed, setPointed] = useState<string | null>(value);
   const active = flat.find((model) => model.id === pointed) ?? flat[0] ?? null;
-  const rowId = (model: Model) => `${base}-${model.id.replace(/\W/g, "_")}`;
+  const rowId = (model: ModelInfo) => `${base}-${model.id.replace(/\W/g, "_")}`;
   const nameOf = (id: string) => models.find((model) => model.id === id)?.name ?? id;
 
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "center" });
   }, []);
 
-  function choose(model: Model) {
+  function choose(model: ModelInfo) {
     if (isUsable(model)) onChoose(model);
   }
 

@@ -5,7 +5,7 @@ import { ChevronDownIcon } from "@/components/ui/icons";
 import { Spinner } from "@/components/ui/spinner";
 import { ModelList } from "@/features/models/model-list";
 import { useModels } from "@/features/models/use-models";
-import type { Model } from "@/lib/api/shapes";
+import type { ModelInfo } from "@/client/types.gen";
 
 export function ModelPicker({
   value,
@@ -16,7 +16,7 @@ export function ModelPicker({
   value: string | null;
   open: boolean;
   onOpenChange: (open: boolean) => void;
-  onChange: (model: Model) => void;
+  onChange: (model: ModelInfo) => void;
 }) {
   const { t } = useTranslation();
   const { data: models, isError, refetch } = useModels();

@@ -2,11 +2,11 @@ import { useTranslation } from "react-i18next";
 import { Badge } from "@/components/ui/badge";
 import { CheckIcon, LockIcon } from "@/components/ui/icons";
 import { isUsable } from "@/features/models/choice";
-import type { Model } from "@/lib/api/shapes";
+import type { ModelInfo } from "@/client/types.gen";
 import { cn } from "@/lib/cn";
 
 /** Why a model cannot be chosen, or what is special about it; null when nothing is. */
-function useRemark(model: Model, nameOf: (id: string) => string): string | null {
+function useRemark(model: ModelInfo, nameOf: (id: string) => string): string | null {
   const { t } = useTranslation();
   if (!model.available) return t("models.unavailable");
   if (!model.inPlan) return t("models.locked");
@@ -24,7 +24,7 @@ export function ModelRow({
   onChoose,
 }: {
   id: string;
-  model: Model;
+  model: ModelInfo;
   active: boolean;
   selected: boolean;
   nameOf: (id: string) => string;

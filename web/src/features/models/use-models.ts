@@ -1,11 +1,11 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { call } from "@/lib/api/call";
-import type { Model } from "@/lib/api/shapes";
+import { listModels } from "@/client/sdk.gen";
+import { http } from "@/lib/api/http";
 import { keys } from "@/lib/query-keys";
 
 const modelsQuery = queryOptions({
   queryKey: keys.models,
-  queryFn: ({ signal }) => call<Model[]>("GET", "/api/models", undefined, signal),
+  queryFn: async ({ signal }) => (await listModels({ ...http, signal })).data.data,
   staleTime: 5 * 60_000,
 });
 

@@ -1,14 +1,14 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { formatMoment } from "@/i18n/moments";
-import { call } from "@/lib/api/call";
-import type { Usage } from "@/lib/api/shapes";
+import { getUsage } from "@/client/sdk.gen";
+import { http } from "@/lib/api/http";
 import { cn } from "@/lib/cn";
 import { keys } from "@/lib/query-keys";
 
 const usageQuery = queryOptions({
   queryKey: keys.usage,
-  queryFn: ({ signal }) => call<Usage>("GET", "/api/usage", undefined, signal),
+  queryFn: async ({ signal }) => (await getUsage({ ...http, signal })).data.data,
 });
 
 /** Today's messages: a quiet line that grows, and speaks up when few are left. */

@@ -1,47 +1,56 @@
-import { call, callEnvelope } from "@/lib/api/call";
-import type { Chat, Message } from "@/lib/api/shapes";
+import {
+  createChat as create,
+  deleteChat as remove,
+  getChat as get,
+  listChats as list,
+  stopGeneration as stop,
+  updateChat as update,
+} from "@/client/sdk.gen";
+import type { ChatInfo, MessageInfo } from "@/client/types.gen";
+import { http } from "@/lib/api/http";
 
-export type ChatPatch = Partial<Pick<Chat, "title" | "model" | "systemPrompt" | "temperature">>;
+export type ChatPatch = Partial<
+  Pick<ChatInfo, "title" | "model" | "systemPrompt" | "temperature">
+>;
 
 export interface ChatPage {
-  chat: Chat;
+  chat: ChatInfo;
   /** Oldest first. */
-  messages: Message[];
+  messages: MessageInfo[];
   /** Pass it as `before` to read older messages; null when there are none. */
   cursor: string | null;
 }
 
-export const createChat = (model: string) => call<Chat>("POST", "/api/chat", { model });
+const at = (id: string) => ({ ...http, path: { chat_id: id } });
 
-export const patchChat = (id: string, patch: ChatPatch) =>
-  call<Chat>("PATCH", `/api/chat/${id}`, patch);
+export async function createChat(model: string): Promise<ChatInfo> {
+  return (await create({ ...http, body: { model } })).data.data;
+}
 
-export const deleteChat = (id: string) => call<{ id: string }>("DELETE", `/api/chat/${id}`);
+export async function patchChat(id: string, body: ChatPatch): Promise<ChatInfo> {
+  return (await update({ ...at(id), body })).data.data;
+}
 
-export const stopChat = (id: string) =>
-  call<{ stopped: boolean }>("POST", `/api/chat/${id}/stop`);
+/** A deletion asked for while the page is being left must still arrive. */
+export async function deleteChat(id: string): Promise<void> {
+  await remove({ ...at(id), keepalive: true });
+}
+
+export async function stopChat(id: string): Promise<void> {
+  await stop(at(id));
+}
 
 export async function getChat(
   id: string,
   before: string | null,
   signal?: AbortSignal,
 ): Promise<ChatPage> {
-  const query = before === null ? "" : `?before=${encodeURIComponent(before)}`;
-  const answer = await callEnvelope<{
-    data: Chat & { messages: Message[] };
-    messagesCursor?: string | null;
-  }>("GET", `/api/chat/${id}${query}`, undefined, signal);
-  const { messages, ...chat } = answer.data;
-  return { chat, messages, cursor: answer.messagesCursor ?? null };
+  const { data } = await get({ ...at(id), query: before === null ? {} : { before }, signal });
+  const { messages, messagesCursor, ...chat } = data.data;
+  return { chat, messages, cursor: messagesCursor };
 }
 
 export async function listChats(cursor: string | null, signal?: AbortSignal) {
-  const query = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
-  const answer = await callEnvelope<{ data: Chat[]; cursor?: string | null }>(
-    "GET",
-    `/api/chat${query}`,
-    undefined,
-    signal,
-  );
-  return { chats: answer.data, cursor: answer.cursor ?? null };
+  const { data } = await list({ ...http, query: cursor === null ? {} : { cursor }, signal });
+  return { chats: data.data, cursor: data.cursor };
 }

@@ -1,11 +1,11 @@
 import type { Answer } from "@/features/chat/stream/answer";
 import { authorizedFetch } from "@/lib/api/authorized-fetch";
-import { refuse } from "@/lib/api/call";
+import { errorFromBody } from "@/lib/api/errors";
 
 type Body = ReadableStream<Uint8Array> | null;
 
 async function body(response: Response): Promise<Body> {
-  if (!response.ok) await refuse(response);
+  if (!response.ok) throw errorFromBody(await response.json().catch(() => null), response);
   return response.status === 204 ? null : response.body;
 }
 

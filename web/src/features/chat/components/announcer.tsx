@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Turn } from "@/features/chat/stream/turn";
-import type { Message } from "@/lib/api/shapes";
+import type { MessageInfo } from "@/client/types.gen";
 
 /** Tells a screen reader the whole answer once it is there, not word by word while it grows. */
-export function Announcer({ turn, messages }: { turn: Turn | null; messages: Message[] }) {
+export function Announcer({ turn, messages }: { turn: Turn | null; messages: MessageInfo[] }) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const wasBusy = useRef(false);

@@ -3,11 +3,11 @@ import { useTranslation } from "react-i18next";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Reasoning } from "@/features/chat/components/reasoning";
 import { Markdown } from "@/features/chat/markdown/markdown";
-import type { Message } from "@/lib/api/shapes";
+import type { MessageInfo } from "@/client/types.gen";
 import { cn } from "@/lib/cn";
 
 export interface AssistantMessageProps {
-  message: Message;
+  message: MessageInfo;
   modelName: string | null;
   last: boolean;
   /** Seconds of reasoning, when this page saw them pass. */
@@ -17,7 +17,7 @@ export interface AssistantMessageProps {
 }
 
 /** Why the text may be shorter than it wanted to be. */
-function useEndNote(message: Message): string | null {
+function useEndNote(message: MessageInfo): string | null {
   const { t } = useTranslation();
   if (message.status === "stopped") return t("chat.stopped");
   if (message.status === "interrupted") return t("chat.interrupted");

@@ -10,11 +10,11 @@ import { joinRows } from "@/features/chat/rows";
 import type { Turn } from "@/features/chat/stream/turn";
 import { useFollowEnd } from "@/features/chat/use-follow-end";
 import { useKeepPlace } from "@/features/chat/use-keep-place";
-import type { Message } from "@/lib/api/shapes";
+import type { MessageInfo } from "@/client/types.gen";
 
 export interface ConversationProps {
   chatId: string;
-  messages: Message[];
+  messages: MessageInfo[];
   turn: Turn | null;
   older: { has: boolean; busy: boolean; load: () => void };
   nameOf: (model: string | null) => string | null;

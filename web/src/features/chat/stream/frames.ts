@@ -1,25 +1,22 @@
+import type {
+  DeltaEvent,
+  DoneEvent,
+  ErrorEvent,
+  ReasoningEvent,
+  StartEvent,
+  TitleEvent,
+} from "@/client/types.gen";
+
 /** What the server says about a generation, one object per event of the stream. */
 export type Frame =
-  | {
-      type: "start";
-      messageId: string;
-      userMessageId: string;
-      generationId: string;
-      model: string;
-    }
-  | { type: "delta"; delta: string }
-  | { type: "reasoning"; reasoning: string }
-  | { type: "title"; title: string }
-  | {
-      type: "done";
-      done: true;
-      tokensUsed: number;
-      finishReason: string;
-      cost?: string | null;
-    }
-  | { type: "error"; error: { code: string; message: string; retryable?: boolean } };
+  | StartEvent
+  | DeltaEvent
+  | ReasoningEvent
+  | TitleEvent
+  | DoneEvent
+  | ErrorEvent;
 
-/** One numbered frame; `null` for what this version of the page does not understand. */
+/** One numbered frame; `null` for what is no frame. */
 export function parseFrame(id: string | null, data: string): { seq: number; frame: Frame } | null {
   const seq = Number(id);
   if (!Number.isInteger(seq) || seq < 1) return null;

@@ -8,7 +8,7 @@ import { answerMessage, sentMessage } from "@/features/chat/stream/turn-messages
 import { editTurn, getTurn, setTurn, takeSignal } from "@/features/chat/stream/turn-store";
 import { stopChat } from "@/lib/api/chats";
 import { isAbort } from "@/lib/api/errors";
-import type { Message } from "@/lib/api/shapes";
+import type { MessageInfo } from "@/client/types.gen";
 import { broadcast } from "@/lib/broadcast";
 import { patchCachedChat, putCachedMessages, raiseCachedChat } from "@/lib/chat-cache";
 import { queryClient } from "@/lib/query-client";
@@ -38,7 +38,7 @@ function take(chatId: string, answer: Answer, frame: Frame) {
 /** The turn becomes messages of the cached chat; nothing on the page moves. */
 function settle(chatId: string, turn: Turn) {
   const messages = [sentMessage(chatId, turn), answerMessage(chatId, turn)];
-  putCachedMessages(chatId, messages.filter((message): message is Message => message !== null));
+  putCachedMessages(chatId, messages.filter((message): message is MessageInfo => message !== null));
   setTurn(chatId, null);
   if (turn.answer.end?.status === "failed") {
     void queryClient.invalidateQueries({ queryKey: keys.chat(chatId) });

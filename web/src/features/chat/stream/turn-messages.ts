@@ -1,5 +1,5 @@
 import type { Turn } from "@/features/chat/stream/turn";
-import type { Message } from "@/lib/api/shapes";
+import type { MessageInfo } from "@/client/types.gen";
 
 const blank = {
   parentId: null,
@@ -12,7 +12,7 @@ const blank = {
   generationId: null,
 };
 
-export function sentMessage(chatId: string, turn: Turn): Message | null {
+export function sentMessage(chatId: string, turn: Turn): MessageInfo | null {
   if (turn.sent === null) return null;
   return {
     ...blank,
@@ -25,7 +25,7 @@ export function sentMessage(chatId: string, turn: Turn): Message | null {
   };
 }
 
-export function answerMessage(chatId: string, turn: Turn): Message | null {
+export function answerMessage(chatId: string, turn: Turn): MessageInfo | null {
   const { answer } = turn;
   if (answer.messageId === null) return null;
   return {
