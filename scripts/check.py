@@ -21,6 +21,7 @@ from scripts import setup
 BIN = setup.VENV / "bin"
 SCHEMA = setup.WEB / "openapi.json"
 CLIENT = setup.WEB / "src" / "client"
+TYPED = [folder for folder in ("src/ai_chat", "tests", "scripts", "bench") if (setup.ROOT / folder).exists()]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def check() -> int:
     python: dict[str, Callable[[], object]] = {
         "format": lambda: _run(BIN / "ruff", "format", "--check", "--quiet", "."),
         "lint": lambda: _run(BIN / "ruff", "check", "--quiet", "."),
-        "types": lambda: _run(BIN / "mypy"),
+        "types": lambda: _run(BIN / "mypy", "--explicit-package-bases", *TYPED),
         "import layers": lambda: _run(BIN / "lint-imports"),
         "OpenAPI schema is fresh": _check_schema,
         "documents agree with the code": lambda: _run(

@@ -14,7 +14,9 @@ Only the standard library is used, and only what Python 3.8 has, so that an old 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
+import getpass
 import hashlib
 import os
 import re
@@ -48,6 +50,12 @@ STAMP = VENV / ".setup-stamp"
 STAMP_DEV = VENV / ".setup-stamp-dev"
 VENV_ROOT = VENV / ".setup-root"
 PACKED_CHROMIUM = WEB / "node_modules" / "@sparticuz" / "chromium" / "bin" / "chromium.br"
+
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    sys.exit("This needs Linux or macOS; on Windows use WSL.")
 
 
 class SetupError(Exception):
@@ -106,7 +114,7 @@ class Step:
 def steps_for(target: str) -> list[list[Step]]:
     """Chains of steps: the chains run at the same time, the steps of a chain one after the other."""
     interpreter = VENV / "bin" / "python"
-    python_packages = Step("Python packages", interpreter, STAMP, lambda: _hash_python(), _make_python_packages)
+    python_packages = Step("Python packages", interpreter, STAMP, _hash_python, _make_python_packages)
     python_and_tools = Step(
         "Python packages and tools",
         interpreter,
@@ -521,8 +529,6 @@ def _run_chains(chains: Sequence[Sequence[Step]]) -> None:
 
 @contextlib.contextmanager
 def _only_one() -> Iterator[None]:
-    import fcntl
-
     with (LOGS / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -542,7 +548,7 @@ def serve(arguments: Sequence[str]) -> NoReturn:
     command = VENV / "bin" / "ai-chat"
     if os.environ.get("MAKELEVEL"):
         _die_with_parent()
-    os.execv(str(command), [str(command), "serve", *arguments])
+    os.execv(str(command), [str(command), "serve", *arguments])  # noqa: S606 - no shell is the point
 
 
 def _die_with_parent() -> None:
@@ -550,8 +556,6 @@ def _die_with_parent() -> None:
     if sys.platform != "linux":
         return
     with contextlib.suppress(Exception):
-        import ctypes
-
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGTERM), 0, 0, 0)
 
@@ -600,8 +604,6 @@ def _short(path: Path) -> str:
 
 
 def _user() -> str:
-    import getpass
-
     try:
         return getpass.getuser()
     except Exception:  # noqa: BLE001 - a container's user without a name
@@ -617,9 +619,6 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 
 
 def main(arguments: Sequence[str]) -> int:
-    if os.name != "posix":
-        _say("This needs Linux or macOS; on Windows use WSL.")
-        return 1
     target = arguments[0] if arguments else "test"
     if target not in {"run", "dev", "check", "test"}:
         _say((__doc__ or "").strip())

@@ -177,13 +177,13 @@ class PostgresServer:
         """Backends of a killed postmaster end by themselves; until then they hold its shared memory and its socket."""
         if self._directory is None:
             return
-        marker = str(self._directory.path / "data").encode()
+        data = str(self._directory.path / "data")
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             alive = False
             for cwd in Path("/proc").glob("[0-9]*/cwd"):
                 with suppress(OSError):
-                    alive = alive or os.readlink(cwd).encode() == marker
+                    alive = alive or str(cwd.readlink()) == data
             if not alive:
                 return
             time.sleep(0.01)
