@@ -8,8 +8,8 @@ import signal
 from collections.abc import Sequence
 
 from ai_chat.emulators.openrouter.faults import FAULTS
-from ai_chat.emulators.openrouter.knobs import KNOBS
-from ai_chat.emulators.openrouter.server import start
+from ai_chat.emulators.openrouter.knobs import KNOBS, UnknownKnob
+from ai_chat.emulators.openrouter.server import EmulatorRefused, start
 from ai_chat.emulators.openrouter.texts import MODES
 
 
@@ -45,7 +45,11 @@ async def serve(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    asyncio.run(serve(parser().parse_args(argv)))
+    command = parser()
+    try:
+        asyncio.run(serve(command.parse_args(argv)))
+    except (EmulatorRefused, UnknownKnob, OSError) as error:
+        command.exit(2, f"{error}\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The catalogue's table: OpenRouter's models and prices as of 2026-07-02, $ per million tokens.
 
-Source: models.dev snapshot quoted in external-apis.md A9; gpt-5.6-*, claude-opus-5, gemini-3.6-flash and
-grok-4.5 are vendor list prices. Prices drift daily upstream; these never do, so that a test can name a cost exactly. Which models reason, and the
-dated slugs, are a plausible choice of ours where no recording shows them.
+Source: models.dev snapshot quoted in external-apis.md A9; gpt-5.6-*, claude-opus-5, gemini-3.6-flash and grok-4.5 are
+vendor list prices. Prices drift daily upstream; these never do, so that a test can name a cost exactly. Which models
+reason, and the dated slugs, are a plausible choice of ours where no recording shows them.
 
 Columns: id | name | context | max output | in | out | cached in ("-" none) | flags
 Flags: img, file, audio = input kinds; imgout = draws; think = can reason; think! = always reasons; slug=… = what the

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy import Row, Select, Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ai_chat.features.chats.models import Chat, Generation, Message
@@ -115,11 +115,11 @@ class DatabaseGenerationStore:
         """
         running = select(Generation.id, Generation.heartbeat_at).where(Generation.status == "running")
         async with self._database.read() as session:
-            before = dict((await session.execute(running)).tuples().all())
+            before = await _pairs(session, running)
         if before and not alone:
             await asyncio.sleep(SIGN_OF_LIFE_SECONDS)
             async with self._database.read() as session:
-                after = dict((await session.execute(running)).tuples().all())
+                after = await _pairs(session, running)
             before = {found: beat for found, beat in before.items() if after.get(found) == beat}
         return await self._end_all(list(before))
 
@@ -139,6 +139,10 @@ class DatabaseGenerationStore:
         if ended:
             log.warning("answers of a dead process were ended", count=ended)
         return ended
+
+
+async def _pairs(session: AsyncSession, query: Select[UUID, datetime]) -> dict[UUID, datetime]:
+    return {found: beat for found, beat in (await session.execute(query)).all()}  # noqa: C416 - rows are not tuples to mypy
 
 
 def _interrupted(row: Row[UUID, UUID, UUID, UUID, str, str | None]) -> Ending:

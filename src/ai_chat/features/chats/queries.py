@@ -46,6 +46,16 @@ async def running_generation(session: AsyncSession, chat_id: UUID) -> UUID | Non
     )
 
 
+async def running_generations(session: AsyncSession, chat_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The running generation of each of these chats that has one."""
+    rows = await session.execute(
+        select(Generation.chat_id, Generation.id).where(
+            Generation.chat_id.in_(chat_ids), Generation.status == "running"
+        )
+    )
+    return {row.chat_id: row.id for row in rows}
+
+
 async def latest_generation(session: AsyncSession, chat_id: UUID) -> UUID | None:
     """The running one, else the last that ran. Ids grow with time."""
     running = await running_generation(session, chat_id)

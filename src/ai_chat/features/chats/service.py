@@ -13,6 +13,7 @@ from ai_chat.features.chats.queries import (
     list_chats,
     owned_chat,
     running_generation,
+    running_generations,
 )
 from ai_chat.features.chats.schemas import (
     ChatInfo,
@@ -64,17 +65,7 @@ class Chats:
     async def list(self, user: CurrentUser, cursor: str | None) -> tuple[list[ChatInfo], str | None]:
         async with self._database.read() as session:
             chats, next_cursor = await list_chats(session, user.id, cursor)
-            running = dict(
-                (
-                    await session.execute(
-                        select(Generation.chat_id, Generation.id).where(
-                            Generation.chat_id.in_([chat.id for chat in chats]), Generation.status == "running"
-                        )
-                    )
-                )
-                .tuples()
-                .all()
-            )
+            running = await running_generations(session, [chat.id for chat in chats])
         return [_info(chat, running.get(chat.id)) for chat in chats], next_cursor
 
     async def get(self, user: CurrentUser, chat_id: UUID | None, before: str | None) -> ChatWithMessages:

@@ -1,6 +1,7 @@
 """The embedded model as a provider: always there, free, small."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import aiohttp
 import structlog
@@ -50,6 +51,8 @@ class LocalModel:
                 provider="Built in",
                 context_length=profile.context_tokens,
                 max_output_tokens=profile.answer_tokens,
+                prompt_price=Decimal(0),
+                completion_price=Decimal(0),
                 tier="free",
                 note=profile.note,
                 system_prompt=profile.system_prompt,

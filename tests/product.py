@@ -1,0 +1,295 @@
+"""The product under test: started as in production, in this process, and spoken to over HTTP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import update
+
+from ai_chat.app import running_app
+from ai_chat.emulators.openrouter import Emulator
+from ai_chat.features.accounts.models import User
+from ai_chat.kernel.logging import configure_logging
+from ai_chat.relay.relay import Relay
+from ai_chat.settings import Settings
+from ai_chat.storage.database import Database, open_database
+from ai_chat.storage.migrate import migrate
+from tests.services.postgres import PostgresServer
+
+PASSWORD = "correct horse battery"
+MODEL = "openai/gpt-4o-mini"
+PREMIUM_MODEL = "openai/gpt-4o"
+
+
+class TravelClock:
+    """The product's clock in tests: real time plus what the test has travelled."""
+
+    def __init__(self) -> None:
+        self.shift = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.shift
+
+    def travel(self, **how_far: float) -> None:
+        self.shift += timedelta(**how_far)
+
+    def travel_to(self, moment: datetime) -> None:
+        self.shift = moment - datetime.now(UTC)
+
+
+@dataclass
+class Answer:
+    """What an HTTP call returned."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def data(self) -> Any:
+        assert self.status == 200, f"{self.status}: {self.text[:500]}"
+        assert self.body["success"] is True
+        return self.body["data"]
+
+    @property
+    def error(self) -> Any:
+        """The error object; asserts that the answer is a failure in our envelope."""
+        assert self.body["success"] is False, self.text[:500]
+        assert set(self.body["error"]) >= {"code", "message"}
+        return self.body["error"]
+
+    @property
+    def code(self) -> str:
+        return str(self.error["code"])
+
+
+@dataclass
+class Frame:
+    """One frame of an event stream."""
+
+    seq: int
+    event: dict[str, Any]
+
+
+@dataclass
+class Stream:
+    """All frames that one reader has read."""
+
+    frames: list[Frame] = field(default_factory=list)
+    comments: int = 0
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [frame.event for frame in self.frames]
+
+    @property
+    def text(self) -> str:
+        return "".join(event["delta"] for event in self.events if event["type"] == "delta")
+
+    @property
+    def start(self) -> dict[str, Any]:
+        return self.events[0]
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return self.events[-1]
+
+    def check_order(self, after: int = 0) -> None:
+        """No gap and no repeat."""
+        assert [frame.seq for frame in self.frames] == list(range(after + 1, after + 1 + len(self.frames)))
+
+
+class Api:
+    """A client of the product, signed in or not."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, token: str | None = None, user: Any = None) -> None:
+        self.session = session
+        self.url = url
+        self.token = token
+        self.user = user
+
+    def headers(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        headers = dict(extra or {})
+        if self.token is not None:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        return headers
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        content: dict[str, Any] = {"json": json} if json is not None else {}
+        all_headers = self.headers(headers)
+        if data is not None:
+            content = {"data": data}
+            all_headers.setdefault("Content-Type", "application/json")
+        async with self.session.request(method, self.url + path, headers=all_headers, **content) as response:
+            return Answer(response.status, response.headers, await response.text())
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, json: Any = None, **options: Any) -> Answer:
+        return await self.call("POST", path, json, **options)
+
+    async def patch(self, path: str, json: Any = None, **options: Any) -> Answer:
+        return await self.call("PATCH", path, json, **options)
+
+    async def delete(self, path: str, **options: Any) -> Answer:
+        return await self.call("DELETE", path, **options)
+
+    async def new_chat(self, model: str = MODEL, title: str | None = "Test") -> str:
+        return str((await self.post("/api/chat", {"title": title, "model": model})).data["id"])
+
+    @asynccontextmanager
+    async def open_message(self, chat_id: str, content: str, **fields: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The raw streaming answer of a sent message."""
+        async with self.session.post(
+            f"{self.url}/api/chat/{chat_id}/message", json={"content": content, **fields}, headers=self.headers()
+        ) as response:
+            yield response
+
+    async def send(self, chat_id: str, content: str, **fields: Any) -> Stream:
+        """Sends a message and reads its answer to the end."""
+        async with self.open_message(chat_id, content, **fields) as response:
+            assert response.status == 200, await response.text()
+            assert response.headers["Content-Type"].startswith("text/event-stream")
+            return await read_stream(response)
+
+    async def follow(self, chat_id: str, query: str = "", headers: Mapping[str, str] | None = None) -> Stream | None:
+        """Reads /stream to its end; None for 204."""
+        async with self.session.get(
+            f"{self.url}/api/chat/{chat_id}/stream{query}", headers=self.headers(headers)
+        ) as response:
+            if response.status == 204:
+                return None
+            assert response.status == 200, await response.text()
+            return await read_stream(response)
+
+    async def messages(self, chat_id: str) -> list[dict[str, Any]]:
+        return list((await self.get(f"/api/chat/{chat_id}")).data["messages"])
+
+
+async def read_stream(response: aiohttp.ClientResponse, *, frames: int | None = None) -> Stream:
+    """Reads frames until the end, or as many as are asked for."""
+    stream, seq = Stream(), 0
+    async for raw in response.content:
+        line = raw.decode().rstrip("\n")
+        if line.startswith("id: "):
+            seq = int(line[4:])
+        elif line.startswith("data: "):
+            stream.frames.append(Frame(seq, json.loads(line[6:])))
+            if frames is not None and len(stream.frames) == frames:
+                break
+        elif line.startswith(":"):
+            stream.comments += 1
+    return stream
+
+
+class Product:
+    """A running product and the ways into it."""
+
+    def __init__(
+        self, app: FastAPI, url: str, session: aiohttp.ClientSession, emulator: Emulator, clock: TravelClock
+    ) -> None:
+        self.app = app
+        self.url = url
+        self.emulator = emulator
+        self.clock = clock
+        self.session = session
+        self.anonymous = Api(session, url)
+
+    @property
+    def database(self) -> Database:
+        return self.app.state.parts[Database]
+
+    @property
+    def relay(self) -> Relay:
+        return self.app.state.parts[Relay]
+
+    async def user(self, tier: str = "free", email: str | None = None) -> Api:
+        """A newly registered user's client."""
+        email = email or f"user-{uuid4().hex}@example.com"
+        registered = await self.anonymous.post("/api/auth/register", {"email": email, "password": PASSWORD})
+        api = Api(self.session, self.url, registered.data["token"], registered.data["user"])
+        if tier == "premium":
+            async with self.database.write() as session:
+                await session.execute(update(User).where(User.email == email).values(subscription_tier="premium"))
+        return api
+
+
+@asynccontextmanager
+async def running_product(
+    *,
+    data_dir: Path,
+    emulator: Emulator,
+    database_url: str | None = None,
+    redis_url: str | None = None,
+    **changes: Any,
+) -> AsyncIterator[Product]:
+    """The product on a socket of its own, in this process; `changes` are further settings."""
+    clock = TravelClock()
+    settings = Settings(
+        _env_file=None,
+        data_dir=data_dir,
+        database_url=SecretStr(database_url) if database_url else None,
+        redis_url=SecretStr(redis_url) if redis_url else None,
+        local_model="off",
+        openrouter_base_url=emulator.base_url,
+        openrouter_api_key=SecretStr(emulator.api_key),
+        **changes,
+    )
+    configure_logging(level="warning", json_lines=True)
+    async with running_app(settings, clock=clock) as app:
+        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        server.capture_signals = _leave_signals_alone  # type: ignore[method-assign,assignment]
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.005)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2**22
+        ) as session:
+            yield Product(app, f"http://127.0.0.1:{port}", session, emulator, clock)
+            await app.state.parts[Relay].drain(0)
+        server.should_exit = True
+        await serving
+
+
+def _leave_signals_alone() -> Any:
+    from contextlib import nullcontext  # noqa: PLC0415
+
+    return nullcontext()
+
+
+def migrated_template(server: PostgresServer) -> str:
+    """A database with the newest schema, for others to be cloned from."""
+    url = server.create_database()
+
+    async def prepare() -> None:
+        database = await open_database(url, Path())
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(prepare())
+    return url
