@@ -113,3 +113,13 @@ async def test_closing_the_emulator_breaks_off_its_streams(emulator: Emulator, c
     await read_head(reader, Reply())
     await asyncio.wait_for(emulator.close(), 1)
     assert emulator.admin.active == 0
+
+
+async def test_a_reset_in_mid_stream_leaves_the_new_balance_alone(emulator: Emulator, client: Client) -> None:
+    body = {"model": f"{MODEL}+stall", "stream": True, "messages": [{"role": "user", "content": "Hello"}]}
+    reader, writer = await client.open("POST", "/chat/completions", body)
+    await read_head(reader, Reply())
+    emulator.admin.reset()
+    await hang_up(writer)
+    await emulator.admin.idle()
+    assert emulator.admin.balance == 100

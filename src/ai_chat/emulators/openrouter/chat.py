@@ -132,6 +132,7 @@ async def _stream(request: web.Request, world: World, generation: Generation, kn
     framing = Framing(knobs)
     script = Script(generation, Chunks(generation, knobs), framing, knobs)
     outcome: Outcome = "cancelled"
+    accounts = world.accounts  # a reset in mid-stream must not charge the new ones
     try:
         await response.prepare(request)
         generation.first_token = world.now() + knobs.ttft_ms / 1000
@@ -139,7 +140,7 @@ async def _stream(request: web.Request, world: World, generation: Generation, kn
     except ConnectionError:
         pass  # the client has left; so has the transport, and there is nobody to tell
     finally:
-        generation.settle(outcome, world.accounts, world.now())
+        generation.settle(outcome, accounts, world.now())
     return response
 
 
@@ -147,6 +148,7 @@ async def _whole(request: web.Request, world: World, generation: Generation, kno
     """Without streaming the model runs, and is paid, to the end whether or not anybody waits for it."""
     failed = knobs.has("error_int", "error_string", "error_bare", "error_choice", "error_recorded")
     generation.sent_tokens = min(knobs.after, generation.answer.tokens) if failed else generation.answer.tokens
+    accounts = world.accounts
     try:
         if knobs.has("stall"):
             await asyncio.sleep(knobs.seconds)
@@ -155,7 +157,7 @@ async def _whole(request: web.Request, world: World, generation: Generation, kno
             await asyncio.sleep(delay)
     finally:
         generation.first_token = world.now()
-        generation.settle("failed" if failed else "done", world.accounts, world.now())
+        generation.settle("failed" if failed else "done", accounts, world.now())
     data = whole_reply(generation, knobs)
     if knobs.has("reset", "truncate", "eof"):
         response = web.StreamResponse(headers={"Content-Type": "application/json", **_reply_headers(generation)})
