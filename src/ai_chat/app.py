@@ -13,7 +13,6 @@ import aiohttp
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from starlette.routing import Mount
 
 from ai_chat import __version__
 from ai_chat.features.accounts.passwords import Passwords
@@ -74,8 +73,7 @@ def build_api(settings: Settings) -> FastAPI:
     app.state.parts = {}
     for router in (health_router, accounts_router, catalog_router, usage_router, chats_router):
         app.include_router(router)
-    web = WebFiles(WEB_FOLDER, brand_name=settings.brand_name, default_locale=settings.default_locale)
-    app.router.routes.append(Mount("/", app=web))
+    app.router.default = WebFiles(WEB_FOLDER, brand_name=settings.brand_name, default_locale=settings.default_locale)
     install_error_handlers(app)
     install_openapi(app)
     app.add_middleware(Edge, proxies=settings.proxy_networks, https=settings.public_url.startswith("https://"))

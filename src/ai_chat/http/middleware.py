@@ -3,18 +3,23 @@
 One layer instead of several, because every layer costs a call for each piece of every stream.
 """
 
+import asyncio
 import time
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from uuid import uuid4
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ai_chat.http.errors import failure_response
 from ai_chat.kernel.errors import AppError, ErrorCode
 
 MAX_BODY_BYTES = 1024 * 1024
+_DISCARD_BYTES = 64 * 1024 * 1024
+_DISCARD_SECONDS = 20
 _CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; "
     "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -31,8 +36,11 @@ _SECURITY_HEADERS = (
 log = structlog.get_logger()
 
 
-class BodyTooLarge(Exception):
-    """Raised inside `receive` when more has come than is allowed."""
+class BodyTooLarge(HTTPException):
+    """Raised inside `receive` when more has come than is allowed; the framework's own kind, so that it lets it pass."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Edge:
@@ -73,15 +81,10 @@ class Edge:
 
         try:
             if _declared_length(headers) > MAX_BODY_BYTES:
-                raise BodyTooLarge
-            await self._app(scope, _limited(receive), send_with_headers)
-        except BodyTooLarge:
-            if status == 0:
-                response = failure_response(
-                    AppError(ErrorCode.PAYLOAD_TOO_LARGE, f"A body may have at most {MAX_BODY_BYTES} bytes."),
-                    {"Connection": "close"},
-                )
-                await response(scope, receive, send_with_headers)
+                await _discard(receive)
+                await failure_response(AppError(ErrorCode.PAYLOAD_TOO_LARGE))(scope, receive, send_with_headers)
+            else:
+                await self._app(scope, _limited(receive), send_with_headers)
         except Exception:
             log.exception("request crashed", method=scope["method"], path=scope["path"])
             if status == 0:
@@ -125,10 +128,23 @@ def _limited(receive: Receive) -> Receive:
         if message["type"] == "http.request":
             received += len(message.get("body", b""))
             if received > MAX_BODY_BYTES:
+                await _discard(receive)
                 raise BodyTooLarge
         return message
 
     return limited
+
+
+async def _discard(receive: Receive) -> None:
+    """Reads away what is still coming, within reason: a client that is cut off while sending never sees our answer."""
+    discarded = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DISCARD_SECONDS):
+            while discarded < _DISCARD_BYTES:
+                message = await receive()
+                discarded += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
 
 
 def _declared_length(headers: dict[bytes, bytes]) -> int:

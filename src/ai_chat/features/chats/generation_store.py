@@ -37,7 +37,11 @@ log = structlog.get_logger()
 
 
 class DatabaseGenerationStore:
-    """Implements the relay's `GenerationStore` on the chats' tables and the usage ledger."""
+    """Implements the relay's `GenerationStore` on the chats' tables and the usage ledger.
+
+    Rows are always locked in this order, here and wherever chats are changed: chats, generations, messages, usage. Two
+    transactions that each hold what the other wants would otherwise meet sooner or later.
+    """
 
     def __init__(self, database: Database, usage: Usage, clock: Clock) -> None:
         self._database = database
@@ -46,6 +50,11 @@ class DatabaseGenerationStore:
 
     async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> None:
         async with self._database.write() as session:
+            await session.execute(
+                update(_generations)
+                .where(_generations.c.id.in_(running), _generations.c.status == "running")
+                .values(heartbeat_at=self._clock())
+            )
             if snapshots:
                 connection = await session.connection()
                 await connection.execute(
@@ -55,11 +64,6 @@ class DatabaseGenerationStore:
                         for shot in snapshots
                     ],
                 )
-            await session.execute(
-                update(_generations)
-                .where(_generations.c.id.in_(running), _generations.c.status == "running")
-                .values(heartbeat_at=self._clock())
-            )
 
     async def finish(self, ending: Ending) -> bool:
         async with self._database.write() as session:
@@ -68,6 +72,7 @@ class DatabaseGenerationStore:
     async def _finish(self, session: AsyncSession, ending: Ending) -> bool:
         """The one way a generation ends in the database, whoever ends it. False where it had ended before."""
         now = self._clock()
+        await session.execute(update(_chats).where(_chats.c.id == ending.chat_id).values(updated_at=now))
         ended = await session.execute(
             update(_generations)
             .where(_generations.c.id == ending.generation_id, _generations.c.status == "running")
@@ -94,7 +99,6 @@ class DatabaseGenerationStore:
                 metadata={"estimated": True} if ending.estimated else None,
             )
         )
-        await session.execute(update(_chats).where(_chats.c.id == ending.chat_id).values(updated_at=now))
         await self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
         return True
 

@@ -105,13 +105,12 @@ async def send_message(
 ) -> Response:
     """Sends a message; the answer is an event stream. Every refusal is decided before its first byte."""
     # The body is read here and not by the framework: somebody else's chat is 404 whatever stands in the body.
-    await chats.must_own(user, chat_id)
-    assert chat_id is not None
+    chat = await chats.must_own(user, chat_id)
     try:
         message = SendMessageRequest.model_validate_json(await request.body())
     except ValidationError as problem:
         raise invalid_input([dict(error) for error in problem.errors(include_url=False)]) from None
-    return EventStream(await sending.send(chat_id, user, message))
+    return EventStream(await sending.send(chat.id, chat.model, user, message))
 
 
 @router.get(

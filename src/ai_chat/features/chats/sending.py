@@ -4,6 +4,7 @@ One short transaction locks the chat, checks, reserves a message of the quota an
 answer. Only after its commit does the relay start; should the process die in between, the reaper ends what was stored.
 """
 
+from contextlib import suppress
 from typing import cast
 from uuid import UUID
 
@@ -43,14 +44,12 @@ class Sending:
         self._clock = clock
         self._worker = worker
 
-    async def check_chat(self, chat_id: UUID | None, user: CurrentUser) -> None:
-        """CHAT_NOT_FOUND, before anything else is looked at."""
-        async with self._database.read() as session:
-            if await owned_chat(session, chat_id, user.id) is None:
-                raise AppError(ErrorCode.CHAT_NOT_FOUND)
-
-    async def send(self, chat_id: UUID, user: CurrentUser, message: SendMessageRequest) -> FrameLog:
-        """Starts the answer and returns its log; for a `clientMessageId` seen before, the log of the answer it started."""
+    async def send(self, chat_id: UUID, model_id: str, user: CurrentUser, message: SendMessageRequest) -> FrameLog:
+        """Starts the answer and returns its log; for a `clientMessageId` seen before, the log of the answer it started.
+        `model_id` is the chat's model: one that the catalogue does not know yet is looked for before the transaction.
+        """
+        with suppress(AppError):
+            await self._catalog.find(model_id)
         plan = self._usage.plans[user.tier]
         message_tokens = _size(message.content, plan)
         async with self._database.write() as session:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog
-from ai_chat.features.chats.models import Chat, Generation
+from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.chats.queries import (
     branch_page,
     latest_generation,
@@ -127,6 +127,9 @@ class Chats:
             if chat is None:
                 raise AppError(ErrorCode.CHAT_NOT_FOUND)
             running = await running_generation(session, chat.id)
+            # Not left to the cascade: rows are locked in the order that generation_store.py names.
+            await session.execute(delete(Generation).where(Generation.chat_id == chat.id))
+            await session.execute(delete(Message).where(Message.chat_id == chat.id))
             await session.execute(delete(Chat).where(Chat.id == chat.id))
         if running is not None:
             self._relay.stop(running)
@@ -155,11 +158,13 @@ class Chats:
                 )
         return self._relay.log_of(wanted) if wanted is not None else None
 
-    async def must_own(self, user: CurrentUser, chat_id: UUID | None) -> None:
-        """CHAT_NOT_FOUND, before anything else of the request is looked at."""
+    async def must_own(self, user: CurrentUser, chat_id: UUID | None) -> Chat:
+        """The user's chat; CHAT_NOT_FOUND, before anything else of the request is looked at."""
         async with self._database.read() as session:
-            if await owned_chat(session, chat_id, user.id) is None:
-                raise AppError(ErrorCode.CHAT_NOT_FOUND)
+            chat = await owned_chat(session, chat_id, user.id)
+        if chat is None:
+            raise AppError(ErrorCode.CHAT_NOT_FOUND)
+        return chat
 
     async def _check_model(self, user: CurrentUser, model_id: str) -> None:
         model = await self._catalog.find(model_id)

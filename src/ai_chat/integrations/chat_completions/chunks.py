@@ -7,12 +7,15 @@ import json
 from decimal import Decimal
 
 import msgspec
+import structlog
 
 from ai_chat.integrations.chat_completions.failures import failure_of_error
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.upstream import AnswerSink, UpstreamFailure, Usage
 
 DONE = b"[DONE]"
+
+log = structlog.get_logger()
 
 
 class _Delta(msgspec.Struct):
@@ -53,13 +56,15 @@ class ChunkFold:
         """`[DONE]` was seen: nothing more will come."""
 
     def take(self, data: bytes) -> None:
-        """One event's data. UpstreamFailure where it carries an error or makes no sense."""
+        """One event's data. UpstreamFailure where it carries an error; what makes no sense is passed over and logged."""
         if data == DONE:
             self.done = True
             return
         if not data.strip():
             return
         chunk = _parse(data)
+        if chunk is None:
+            return
         if _present(chunk.error):
             self._usage(chunk.usage)
             raise failure_of_error(chunk.error)
@@ -102,17 +107,17 @@ def _present(raw: msgspec.Raw | None) -> bool:
     return raw is not None and bytes(raw) not in (b"null", b"{}", b'""', b"false")
 
 
-def _parse(data: bytes) -> _Chunk:
+def _parse(data: bytes) -> _Chunk | None:
+    """The chunk, or None for what is none: one stray line must not cost a person the rest of the answer."""
     try:
         return _decode(data)
-    except msgspec.ValidationError as problem:
-        raise _nonsense(data, problem) from problem
-    except msgspec.DecodeError as problem:
-        # Half of an escaped surrogate pair is legal for the standard library and is mended by the sink.
+    except msgspec.MsgspecError as problem:
         try:
+            # Half of an escaped surrogate pair is legal for the standard library, and is mended here.
             return msgspec.convert(_mended(json.loads(data, parse_float=Decimal)), _Chunk, strict=False)
-        except (ValueError, msgspec.ValidationError):
-            raise _nonsense(data, problem) from problem
+        except (ValueError, RecursionError, msgspec.ValidationError):
+            log.warning("an event of the upstream makes no sense", reason=str(problem), data=data[:200])
+            return None
 
 
 def _mended(value: object) -> object:
@@ -124,9 +129,3 @@ def _mended(value: object) -> object:
     if isinstance(value, dict):
         return {key: _mended(item) for key, item in value.items()}
     return value
-
-
-def _nonsense(data: bytes, problem: Exception) -> UpstreamFailure:
-    return UpstreamFailure(
-        ErrorCode.UPSTREAM_ERROR, f"a chunk that makes no sense ({problem}): {data[:200]!r}", retryable=True
-    )
