@@ -2,6 +2,7 @@
 """Set up this checkout: locked Python packages, web packages, the web app, the tests' browser.
 
     python3 scripts/setup.py run [ARGUMENT…]     everything the product needs, then become `ai-chat serve`
+    python3 scripts/setup.py product             the same without serving
     python3 scripts/setup.py dev | check | test  everything that command of the Makefile needs
 
 Each step leaves a stamp (a hash of what it was made from) inside what it made, written last: a step whose stamp still fits is
@@ -144,7 +145,7 @@ def steps_for(target: str) -> list[list[Step]]:
         else []
     )
     return {
-        "run": [[python_packages], [web_packages, web_app]],
+        "product": [[python_packages], [web_packages, web_app]],
         "dev": [[python_and_tools], [web_packages]],
         "check": [[python_and_tools], [web_packages]],
         "test": [[python_and_tools], [web_packages, web_app, *browsers]],
@@ -620,12 +621,12 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 
 def main(arguments: Sequence[str]) -> int:
     target = arguments[0] if arguments else "test"
-    if target not in {"run", "dev", "check", "test"}:
+    if target not in {"run", "product", "dev", "check", "test"}:
         _say((__doc__ or "").strip())
         return 0 if target in {"-h", "--help", "help"} else 2
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        set_up(target)
+        set_up("product" if target == "run" else target)
         if target == "run":
             serve(arguments[1:])
     except SetupError as error:
