@@ -84,9 +84,10 @@ class PostgresServer:
         directory = self._directory.path
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         self._process = ServerProcess(
-            [*self._identity, binaries / "postgres", "-D", directory / "data", "-k", directory, *settings],
+            [binaries / "postgres", "-D", directory / "data", "-k", directory, *settings],
             self._directory,
             stop_signal=signal.SIGINT,  # "fast shutdown": do not wait for clients
+            identity=self._identity,
             env=_ENVIRONMENT,
         )
         self._process.wait_until(self._is_ready, name="PostgreSQL")

@@ -62,13 +62,15 @@ class ServerProcess:
         directory: ServerDirectory,
         *,
         stop_signal: signal.Signals,
+        identity: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
     ) -> None:
         self._stop_signal = stop_signal
         self._log = directory.path / "log"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*_die_with_parent(stop_signal), *map(str, command)],
+                # In this order: changing identity makes the kernel forget whose death to watch for.
+                [*identity, *_die_with_parent(stop_signal), *map(str, command)],
                 cwd=directory.path,
                 env=dict(env) if env is not None else None,
                 stdin=subprocess.DEVNULL,
