@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -117,14 +116,17 @@ def _summary(user: CurrentUser) -> UserSummary:
 def _same_page(request: Request, cookies: CookiePolicy) -> bool:
     """A browser names the page that sends; a foreign one may not use the cookie. Without a name it is no browser."""
     origin = request.headers.get("origin")
-    return origin is None or origin in cookies.origins or urlsplit(origin).netloc == request.headers.get("host")
+    return origin is None or origin in cookies.origins or _host_of(origin) == request.headers.get("host")
+
+
+def _host_of(origin: str) -> str:
+    """Host and port of an origin. Anybody can send one that is no address at all, so it is not parsed as one."""
+    return origin.partition("://")[2]
 
 
 def _set_cookie(response: Response, request: Request, cookies: CookiePolicy, token: str) -> None:
-    origin = urlsplit(request.headers.get("origin", ""))
-    foreign_site = (
-        cookies.secure and request.headers.get("origin") in cookies.origins and origin.hostname != request.url.hostname
-    )
+    origin = request.headers.get("origin", "")
+    foreign_site = cookies.secure and origin in cookies.origins and _host_of(origin) != request.headers.get("host")
     response.set_cookie(
         REFRESH_COOKIE,
         token,
