@@ -1,11 +1,9 @@
 """Sending a message: the stream, what is stored, what it costs, what happens when it goes wrong."""
 
-import asyncio
-
 import pytest
 
 from tests.conftest import BACKENDS
-from tests.product import MODEL, PREMIUM_MODEL, Product, read_stream
+from tests.product import MODEL, Product, read_stream
 
 
 @pytest.mark.parametrize("backend", BACKENDS, indirect=True)

@@ -1,0 +1,158 @@
+"""What the tests of the API share: looking at refusals and cookies, and putting rows straight into the database."""
+
+import asyncio
+import io
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import insert, select, update
+
+from ai_chat.features.accounts.models import User
+from ai_chat.features.chats.models import Chat, Message
+from ai_chat.features.usage.models import UsageDay
+from ai_chat.kernel.ids import new_id
+from ai_chat.kernel.logging import configure_logging
+from tests.product import MODEL, Answer, Api, Product
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+def assert_refused(answer: Answer, status: int, code: str) -> dict[str, Any]:
+    """The answer is this failure, in the envelope and nothing else. Returns the error object."""
+    assert (answer.status, answer.body.get("error", {}).get("code")) == (status, code), answer.text[:500]
+    assert set(answer.body) == {"success", "error"}
+    assert answer.headers["Content-Type"].startswith("application/json")
+    error = answer.error
+    assert isinstance(error["message"], str)
+    assert error["message"]
+    assert "Traceback" not in answer.text
+    return dict(error)
+
+
+def assert_limit(answer: Answer, code: str, *, limit: int, used: int) -> datetime:
+    """A 429 as the contract wants it. Returns when it resets."""
+    error = assert_refused(answer, 429, code)
+    assert (error["limit"], error["used"]) == (limit, used)
+    assert int(answer.headers["Retry-After"]) >= 1
+    return moment(error["resetsAt"])
+
+
+def moment(text: str) -> datetime:
+    """A time as it stands on our wire."""
+    assert text.endswith("Z"), text
+    return datetime.fromisoformat(text)
+
+
+def cookie_of(answer: Answer) -> Any:
+    """The refresh cookie that an answer sets, with its attributes."""
+    jar: SimpleCookie = SimpleCookie(answer.headers["Set-Cookie"])
+    return jar["refresh_token"]
+
+
+def with_cookie(value: str, **more: str) -> dict[str, str]:
+    return {"Cookie": f"refresh_token={value}", **more}
+
+
+async def eventually(check: Callable[[], Awaitable[object]], seconds: float = 10.0) -> Any:
+    """Polls until `check` returns something true."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        found = await check()
+        if found:
+            return found
+        assert asyncio.get_running_loop().time() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+async def used_messages(api: Api) -> int:
+    return int((await api.get("/api/usage")).data["messages"]["used"])
+
+
+async def use_messages(product: Product, api: Api, count: int) -> None:
+    """As if the user had sent `count` messages today."""
+    async with product.database.write() as session:
+        await session.execute(
+            insert(UsageDay).values(
+                user_id=UUID(api.user["id"]), day=product.clock().astimezone(MOSCOW).date(), used=count, reserved=0
+            )
+        )
+
+
+async def insert_chats(
+    product: Product, api: Api, count: int, *, step: timedelta = timedelta(seconds=1), model: str = MODEL
+) -> list[str]:
+    """Chats past the hourly limit, each `step` older than the one before. Returns ids, the newest first."""
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "id": new_id(),
+            "user_id": UUID(api.user["id"]),
+            "title": f"Chat {number}",
+            "model": model,
+            "temperature": 0.7,
+            "created_at": now - step * number,
+            "updated_at": now - step * number,
+        }
+        for number in range(count)
+    ]
+    async with product.database.write() as session:
+        await session.execute(insert(Chat), rows)
+    return [str(row["id"]) for row in rows]
+
+
+async def insert_branch(product: Product, chat_id: str, texts: list[str]) -> list[str]:
+    """A conversation: user and assistant in turn. Returns the messages' ids, the oldest first."""
+    now = datetime.now(UTC)
+    ids = [new_id() for _ in texts]
+    rows = [
+        {
+            "id": ids[number],
+            "chat_id": UUID(chat_id),
+            "parent_id": ids[number - 1] if number else None,
+            "role": "assistant" if number % 2 else "user",
+            "content": text,
+            "status": "complete",
+            "size_tokens": max(1, len(text) // 4),
+            "tokens_used": 0,
+            "created_at": now + timedelta(milliseconds=number),
+        }
+        for number, text in enumerate(texts)
+    ]
+    async with product.database.write() as session:
+        await session.execute(insert(Message), rows)
+        await session.execute(update(Chat).where(Chat.id == UUID(chat_id)).values(leaf_id=ids[-1]))
+    return [str(found) for found in ids]
+
+
+async def change_user(product: Product, api: Api, **values: Any) -> None:
+    async with product.database.write() as session:
+        await session.execute(update(User).where(User.id == UUID(api.user["id"])).values(**values))
+
+
+async def stored_user(product: Product, email: str) -> User:
+    async with product.database.read() as session:
+        return (await session.scalars(select(User).where(User.email == email))).one()
+
+
+@contextmanager
+def captured_logs() -> Iterator[io.StringIO]:
+    """Everything that is logged, down to debug, as the operator's file would have it."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    configure_logging(level="debug", json_lines=True)
+    written = io.StringIO()
+    [handler] = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(written)
+    try:
+        yield written
+    finally:
+        root.handlers, root.level = before, level
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
