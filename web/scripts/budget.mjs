@@ -26,7 +26,8 @@ for (const [key, chunk] of Object.entries(manifest)) {
 const scripts = Object.values(manifest)
   .map((chunk) => chunk.file)
   .filter((file) => file.endsWith(".js"));
-const size = (file) => statSync(join(dist, existsSync(join(dist, `${file}.br`)) ? `${file}.br` : file)).size;
+const size = (file) =>
+  statSync(join(dist, existsSync(join(dist, `${file}.br`)) ? `${file}.br` : file)).size;
 const sum = (files) => [...files].reduce((total, file) => total + size(file), 0);
 const kb = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 

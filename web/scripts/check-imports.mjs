@@ -19,7 +19,8 @@ function tier(file) {
 function problem(from, to) {
   const a = tier(from);
   const b = tier(to);
-  if (a.name === "shared" && b.name !== "shared") return "shared code may not know features or routes";
+  if (a.name === "shared" && b.name !== "shared")
+    return "shared code may not know features or routes";
   if (a.name === "feature" && b.name === "routes") return "a feature may not know routes";
   if (a.name === "feature" && b.name === "feature" && a.feature !== b.feature) {
     return "a feature may not know another feature";

@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { formatMoment } from "@/i18n/moments";
-import type { ApiError } from "@/lib/api/errors";
 import type ru from "@/i18n/ru.json";
+import type { ApiError } from "@/lib/api/errors";
 
 type ErrorKey = keyof (typeof ru)["errors"];
 
@@ -13,7 +13,8 @@ export function errorText(
   now = new Date(),
 ): string {
   const { limit, used, resetsAt, retryAfter } = error.details;
-  const until = resetsAt ?? (retryAfter && new Date(now.getTime() + retryAfter * 1000).toISOString());
+  const until =
+    resetsAt ?? (retryAfter && new Date(now.getTime() + retryAfter * 1000).toISOString());
   const timed = `errors.${error.code}_until`;
   const exists = (key: string) => t(key as "errors.UNKNOWN", { defaultValue: "", code: "" }) !== "";
   if (until && exists(timed)) {

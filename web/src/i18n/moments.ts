@@ -6,7 +6,12 @@ function dayDistance(from: Date, to: Date): number {
 }
 
 /** "today at 18:40", "tomorrow at 00:00", in the reader's own time zone. */
-export function formatMoment(t: TFunction, language: string, iso: string, now = new Date()): string {
+export function formatMoment(
+  t: TFunction,
+  language: string,
+  iso: string,
+  now = new Date(),
+): string {
   const moment = new Date(iso);
   const time = moment.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
   const distance = dayDistance(now, moment);

@@ -1,6 +1,6 @@
 import type { InfiniteData } from "@tanstack/react-query";
-import type { ChatPage, ChatPatch } from "@/lib/api/chats";
 import type { ChatInfo, MessageInfo } from "@/client/types.gen";
+import type { ChatPage, ChatPatch } from "@/lib/api/chats";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
 

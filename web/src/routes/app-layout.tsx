@@ -73,8 +73,7 @@ function useLeaveOnSessionEnd() {
         queryClient.clear();
         if (reason === "signed-out") clearAllDrafts();
         const from = safeReturn(window.location.pathname);
-        const search =
-          reason === "expired" ? { ended: true as const, ...(from && { from }) } : {};
+        const search = reason === "expired" ? { ended: true as const, ...(from && { from }) } : {};
         void navigate({ to: "/login", search });
       }),
     [navigate],

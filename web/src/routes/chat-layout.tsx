@@ -14,7 +14,6 @@ import { QuietPage } from "@/routes/fallback-pages";
 import { useChatModel } from "@/routes/use-chat-model";
 
 export function ChatLayout() {
-  const { t } = useTranslation();
   const { chatId } = useParams({ strict: false });
   const navigate = useNavigate();
   const chat = useChat(chatId);

@@ -1,9 +1,15 @@
-import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
 import { restore } from "@/lib/api/session";
 import { AppLayout } from "@/routes/app-layout";
+import { LoginPage, RegisterPage } from "@/routes/auth-pages";
 import { ChatLayout } from "@/routes/chat-layout";
 import { CrashPage, NotFoundPage, ServerAwayPage, StartingPage } from "@/routes/fallback-pages";
-import { LoginPage, RegisterPage } from "@/routes/auth-pages";
 import { safeReturn } from "@/routes/safe-return";
 
 export interface ReturnSearch {

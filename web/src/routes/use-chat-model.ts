@@ -1,9 +1,9 @@
 import { useCallback, useState } from "react";
+import type { ChatInfo, ModelInfo } from "@/client/types.gen";
 import { defaultModel, readLastModel, rememberModel } from "@/features/models/choice";
 import { useModels } from "@/features/models/use-models";
 import { useErrorText } from "@/i18n/use-error-text";
 import { patchChat } from "@/lib/api/chats";
-import type { ChatInfo, ModelInfo } from "@/client/types.gen";
 import { patchCachedChat } from "@/lib/chat-cache";
 import { showToast } from "@/lib/toasts";
 
@@ -32,8 +32,7 @@ export function useChatModel(chat: ChatInfo | undefined) {
   );
 
   const nameOf = useCallback(
-    (modelId: string | null) =>
-      models?.find((one) => one.id === modelId)?.name ?? modelId ?? null,
+    (modelId: string | null) => models?.find((one) => one.id === modelId)?.name ?? modelId ?? null,
     [models],
   );
 

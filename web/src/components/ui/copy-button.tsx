@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { CheckIcon, CopyIcon } from "@/components/ui/icons";
 import { IconButton } from "@/components/ui/icon-button";
+import { CheckIcon, CopyIcon } from "@/components/ui/icons";
 import { copyText } from "@/lib/copy-text";
 
 export function CopyButton({ text, label }: { text: string; label: string }) {

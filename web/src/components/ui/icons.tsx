@@ -82,9 +82,7 @@ export const AlertIcon = icon(
     <path d="M12 7.8v4.7m0 3.4v.1" />
   </>,
 );
-export const RetryIcon = icon(
-  <path d="M19.5 12a7.5 7.5 0 1 1-2.3-5.4L19.5 9m0-5v5h-5" />,
-);
+export const RetryIcon = icon(<path d="M19.5 12a7.5 7.5 0 1 1-2.3-5.4L19.5 9m0-5v5h-5" />);
 export const CloseIcon = icon(<path d="m6.5 6.5 11 11m0-11-11 11" />);
 export const ImageIcon = icon(
   <>

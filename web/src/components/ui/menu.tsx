@@ -74,7 +74,12 @@ export function MenuChoice<T extends string>({
       <Base.GroupLabel className="px-2.5 pt-2 pb-1 text-xs text-text-3">{label}</Base.GroupLabel>
       <Base.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
         {options.map((option) => (
-          <Base.RadioItem key={option.value} value={option.value} closeOnClick={false} className={ROW}>
+          <Base.RadioItem
+            key={option.value}
+            value={option.value}
+            closeOnClick={false}
+            className={ROW}
+          >
             {option.icon && <span className="text-text-2">{option.icon}</span>}
             <span className="flex-1">{option.label}</span>
             <Base.RadioItemIndicator className="text-accent-text">

@@ -3,9 +3,9 @@ import { AlertIcon } from "@/components/ui/icons";
 import { cn } from "@/lib/cn";
 
 const TONES = {
-  danger: "bg-danger-soft text-danger",
-  warn: "bg-warn-soft text-warn",
-  neutral: "bg-sunken text-text-2",
+  danger: "text-danger",
+  warn: "text-warn",
+  neutral: "text-text-3",
 };
 
 /** A sentence about something that went wrong, with the ways on beside it. */
@@ -23,13 +23,16 @@ export function Notice({
   return (
     <div
       role="alert"
-      className={cn("animate-appear rounded-lg px-3.5 py-3 text-sm", TONES[tone], className)}
+      className={cn(
+        "animate-appear rounded-lg border border-line-strong bg-raised px-3.5 py-3 text-sm",
+        className,
+      )}
     >
       <div className="flex gap-2.5">
-        <AlertIcon className="mt-[0.1em]" />
+        <AlertIcon className={cn("mt-[0.12em]", TONES[tone])} />
         <div className="min-w-0 flex-1">
           <div className="break-words">{children}</div>
-          {actions && <div className="mt-2.5 flex flex-wrap gap-2 text-text">{actions}</div>}
+          {actions && <div className="mt-2.5 flex flex-wrap gap-2">{actions}</div>}
         </div>
       </div>
     </div>

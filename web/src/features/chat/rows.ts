@@ -1,6 +1,6 @@
+import type { MessageInfo } from "@/client/types.gen";
 import type { Turn } from "@/features/chat/stream/turn";
 import { answerMessage, sentMessage } from "@/features/chat/stream/turn-messages";
-import type { MessageInfo } from "@/client/types.gen";
 
 export interface Rows {
   /** Stored messages without those the turn shows itself. */

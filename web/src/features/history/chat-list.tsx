@@ -1,14 +1,19 @@
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { ChatInfo } from "@/client/types.gen";
 import { Button } from "@/components/ui/button";
 import { EndSentinel } from "@/components/ui/end-sentinel";
 import { ChatRow } from "@/features/history/chat-row";
-import { deleteLater, isWaitingForDeletion, UNDO_MS, undoDelete } from "@/features/history/delete-later";
+import {
+  deleteLater,
+  isWaitingForDeletion,
+  UNDO_MS,
+  undoDelete,
+} from "@/features/history/delete-later";
 import { type DayKey, groupByDay } from "@/features/history/group-by-day";
 import { RenameDialog } from "@/features/history/rename-dialog";
 import { useChatList } from "@/features/history/use-chat-list";
 import { useErrorText } from "@/i18n/use-error-text";
-import type { ChatInfo } from "@/client/types.gen";
 import { showToast } from "@/lib/toasts";
 
 /** All chats, newest first, grouped by day. `onDeleted` hears of a deletion as soon as it is asked for. */
@@ -75,8 +80,9 @@ function DayHeading({ day }: { day: DayKey }) {
     text = t(`history.${day}`);
   } else {
     const month = new Date(`${day.slice("month:".length)}-15T12:00:00`);
-    text = month.toLocaleDateString(i18n.language, { month: "long", year: "numeric" });
+    text = month.toLocaleDateString(i18n.language, { month: "long" });
     text = text.charAt(0).toUpperCase() + text.slice(1);
+    if (month.getFullYear() !== new Date().getFullYear()) text += ` ${month.getFullYear()}`;
   }
   return <h2 className="px-2.5 pt-1 pb-1.5 text-xs font-medium text-text-3">{text}</h2>;
 }

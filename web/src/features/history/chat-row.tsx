@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
+import type { ChatInfo } from "@/client/types.gen";
 import { IconButton } from "@/components/ui/icon-button";
 import { MoreIcon, PenIcon, TrashIcon } from "@/components/ui/icons";
 import { Menu, MenuItem } from "@/components/ui/menu";
-import type { ChatInfo } from "@/client/types.gen";
 
 export const ChatRow = memo(function ChatRow({
   chat,

@@ -1,12 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { ChatInfo } from "@/client/types.gen";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { useErrorText } from "@/i18n/use-error-text";
 import { patchChat } from "@/lib/api/chats";
-import type { ChatInfo } from "@/client/types.gen";
 import { patchCachedChat } from "@/lib/chat-cache";
 
 export function RenameDialog({ chat, onClose }: { chat: ChatInfo; onClose: () => void }) {

@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { SearchIcon } from "@/components/ui/icons";
-import { groupModels, isUsable, matches } from "@/features/models/choice";
-import { ModelRow } from "@/features/models/model-row";
 import type { ModelInfo } from "@/client/types.gen";
+import { SearchIcon } from "@/components/ui/icons";
+import { groupModels, isUsable, type ModelGroup, matches } from "@/features/models/choice";
+import { ModelRow } from "@/features/models/model-row";
 
 /** The searchable list: the focus stays in the field, arrows move through the rows. */
 export function ModelList({
@@ -27,6 +27,8 @@ export function ModelList({
   const [pointed, setPointed] = useState<string | null>(value);
   const active = flat.find((model) => model.id === pointed) ?? flat[0] ?? null;
   const rowId = (model: ModelInfo) => `${base}-${model.id.replace(/\W/g, "_")}`;
+  const titleOf = (group: ModelGroup) =>
+    group.models[0]?.source === "local" ? t("models.local") : group.provider;
   const nameOf = (id: string) => models.find((model) => model.id === id)?.name ?? id;
 
   useEffect(() => {
@@ -85,9 +87,9 @@ export function ModelList({
       >
         {groups.map((group) => (
           // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
-          <div key={group.provider} role="group" aria-label={group.provider} className="mb-1">
+          <div key={group.provider} role="group" aria-label={titleOf(group)} className="mb-1">
             <div aria-hidden="true" className="px-2.5 pt-2 pb-1 text-xs text-text-3">
-              {group.provider}
+              {titleOf(group)}
             </div>
             {group.models.map((model) => (
               <ModelRow

@@ -1,11 +1,11 @@
 import { Popover } from "@base-ui/react/popover";
 import { useTranslation } from "react-i18next";
+import type { ModelInfo } from "@/client/types.gen";
 import { Button } from "@/components/ui/button";
 import { ChevronDownIcon } from "@/components/ui/icons";
 import { Spinner } from "@/components/ui/spinner";
 import { ModelList } from "@/features/models/model-list";
 import { useModels } from "@/features/models/use-models";
-import type { ModelInfo } from "@/client/types.gen";
 
 export function ModelPicker({
   value,

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
+import type { ModelInfo } from "@/client/types.gen";
 import { Badge } from "@/components/ui/badge";
 import { CheckIcon, LockIcon } from "@/components/ui/icons";
 import { isUsable } from "@/features/models/choice";
-import type { ModelInfo } from "@/client/types.gen";
 import { cn } from "@/lib/cn";
 
 /** Why a model cannot be chosen, or what is special about it; null when nothing is. */
@@ -13,6 +13,9 @@ function useRemark(model: ModelInfo, nameOf: (id: string) => string): string | n
   if (model.servedBy) return t("models.servedBy", { name: nameOf(model.servedBy) });
   return null;
 }
+
+const compact = (number: number, language: string) =>
+  new Intl.NumberFormat(language, { notation: "compact" }).format(number);
 
 export function ModelRow({
   id,
@@ -31,7 +34,7 @@ export function ModelRow({
   onPoint: () => void;
   onChoose: () => void;
 }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const remark = useRemark(model, nameOf);
   const usable = isUsable(model);
   return (
@@ -60,8 +63,7 @@ export function ModelRow({
           )}
         </div>
         <div className="truncate text-xs text-text-3">
-          {remark ??
-            t("models.context", { count: Math.max(1, Math.round(model.contextLength / 1000)) })}
+          {remark ?? t("models.context", { size: compact(model.contextLength, i18n.language) })}
         </div>
       </div>
       {selected && <CheckIcon className="text-accent-text" />}

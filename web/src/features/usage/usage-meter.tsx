@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { formatMoment } from "@/i18n/moments";
 import { getUsage } from "@/client/sdk.gen";
+import { formatMoment } from "@/i18n/moments";
 import { http } from "@/lib/api/http";
 import { cn } from "@/lib/cn";
 import { keys } from "@/lib/query-keys";

@@ -1,17 +1,15 @@
 import {
   createChat as create,
-  deleteChat as remove,
   getChat as get,
   listChats as list,
+  deleteChat as remove,
   stopGeneration as stop,
   updateChat as update,
 } from "@/client/sdk.gen";
 import type { ChatInfo, MessageInfo } from "@/client/types.gen";
 import { http } from "@/lib/api/http";
 
-export type ChatPatch = Partial<
-  Pick<ChatInfo, "title" | "model" | "systemPrompt" | "temperature">
->;
+export type ChatPatch = Partial<Pick<ChatInfo, "title" | "model" | "systemPrompt" | "temperature">>;
 
 export interface ChatPage {
   chat: ChatInfo;

@@ -44,7 +44,8 @@ export function errorFromBody(body: unknown, response: Response): ApiError {
   const error = (body as { error?: Record<string, unknown> } | null | undefined)?.error;
   const retryAfter = Number(response.headers.get("retry-after")) || undefined;
   if (typeof error?.code !== "string") {
-    const code = response.status >= 502 && response.status <= 504 ? "SERVER_AWAY" : "INTERNAL_ERROR";
+    const code =
+      response.status >= 502 && response.status <= 504 ? "SERVER_AWAY" : "INTERNAL_ERROR";
     return new ApiError(code, `HTTP ${response.status}`, response.status, { retryAfter });
   }
   const { code, message, ...rest } = error;

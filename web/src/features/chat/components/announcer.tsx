@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Turn } from "@/features/chat/stream/turn";
 import type { MessageInfo } from "@/client/types.gen";
+import type { Turn } from "@/features/chat/stream/turn";
 
 /** Tells a screen reader the whole answer once it is there, not word by word while it grows. */
 export function Announcer({ turn, messages }: { turn: Turn | null; messages: MessageInfo[] }) {

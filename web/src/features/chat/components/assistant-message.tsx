@@ -1,9 +1,9 @@
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { MessageInfo } from "@/client/types.gen";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Reasoning } from "@/features/chat/components/reasoning";
 import { Markdown } from "@/features/chat/markdown/markdown";
-import type { MessageInfo } from "@/client/types.gen";
 import { cn } from "@/lib/cn";
 
 export interface AssistantMessageProps {
@@ -57,7 +57,7 @@ export const AssistantMessage = memo(function AssistantMessage({
       {!growing && message.content !== "" && (
         <div
           className={cn(
-            "-ml-2 mt-1.5 flex h-8 items-center gap-1 text-xs text-text-3 transition-opacity duration-150 pointer-coarse:h-10",
+            "-mb-3 -ml-2 mt-1 flex h-8 items-center gap-1 text-xs text-text-3 transition-opacity duration-150 pointer-coarse:h-10",
             !last &&
               "opacity-0 focus-within:opacity-100 group-hover/answer:opacity-100 pointer-coarse:opacity-100",
           )}

@@ -66,7 +66,14 @@ export function ChatPane(props: ChatPaneProps) {
     if (unsent !== "") setText(unsent);
   }
 
+  /** The button that was pressed is about to vanish; the focus must not vanish with it. */
+  function focusComposer() {
+    const field = document.getElementById("composer");
+    if (!window.matchMedia("(pointer: coarse)").matches) field?.focus();
+  }
+
   function onRetry() {
+    focusComposer();
     const failed = getTurn(key);
     if (chatId !== undefined) retryTurn(chatId);
     else if (failed?.sent) send(failed.sent.content, failed.sent.clientMessageId);
@@ -98,7 +105,10 @@ export function ChatPane(props: ChatPaneProps) {
           }}
           nameOf={props.nameOf}
           onRetry={onRetry}
-          onAskAgain={(text) => send(text, null)}
+          onAskAgain={(text) => {
+            focusComposer();
+            send(text, null);
+          }}
           onEdit={onEdit}
           onChooseModel={props.onChooseModel}
         />
@@ -116,9 +126,7 @@ export function ChatPane(props: ChatPaneProps) {
             text={draft.text}
             onText={setText}
             onSend={onSend}
-            onStop={() =>
-              stopTurn(key).catch((error: unknown) => showToast(errorText(error)))
-            }
+            onStop={() => stopTurn(key).catch((error: unknown) => showToast(errorText(error)))}
             generating={busy}
             stopping={turn?.stopping ?? false}
             blocked={chatId === undefined && model === null}
@@ -128,7 +136,15 @@ export function ChatPane(props: ChatPaneProps) {
             {props.picker}
           </Composer>
         </div>
-        {empty && <Examples demo={props.demo} onPick={(text) => send(text, null)} />}
+        {empty && (
+          <Examples
+            demo={props.demo}
+            onPick={(text) => {
+              focusComposer();
+              send(text, null);
+            }}
+          />
+        )}
       </div>
       {empty && <div className="hidden flex-1 sm:block" />}
       <Announcer turn={turn} messages={messages} />

@@ -58,7 +58,7 @@ export function Composer(props: ComposerProps) {
         event.preventDefault();
         if (ready) onSend();
       }}
-      className="rounded-2xl border border-line-strong bg-raised shadow-raised transition-[border-color,box-shadow] duration-150 focus-within:border-text-3"
+      className="rounded-2xl border border-line-strong bg-raised shadow-raised transition-[border-color,box-shadow] duration-150 focus-within:border-line-focus focus-within:shadow-composer"
     >
       <textarea
         ref={field}
@@ -80,7 +80,11 @@ export function Composer(props: ComposerProps) {
       <div className="flex items-center gap-2 p-2 pt-1 pl-2.5">
         <div className="flex min-w-0 flex-1 items-center">{props.children}</div>
         {generating ? (
-          <RoundButton label={t(stopping ? "chat.stopping" : "chat.stop")} onClick={onStop} busy={stopping}>
+          <RoundButton
+            label={t(stopping ? "chat.stopping" : "chat.stop")}
+            onClick={onStop}
+            busy={stopping}
+          >
             {stopping ? <Spinner /> : <StopIcon />}
           </RoundButton>
         ) : (

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import type { MessageInfo } from "@/client/types.gen";
 import { EndSentinel } from "@/components/ui/end-sentinel";
 import { IconButton } from "@/components/ui/icon-button";
 import { ArrowDownIcon } from "@/components/ui/icons";
@@ -7,10 +8,10 @@ import { AssistantMessage, Thinking } from "@/features/chat/components/assistant
 import { Failure } from "@/features/chat/components/failure";
 import { UserMessage } from "@/features/chat/components/user-message";
 import { joinRows } from "@/features/chat/rows";
+import { rememberedThought, thoughtSeconds } from "@/features/chat/stream/thoughts";
 import type { Turn } from "@/features/chat/stream/turn";
 import { useFollowEnd } from "@/features/chat/use-follow-end";
 import { useKeepPlace } from "@/features/chat/use-keep-place";
-import type { MessageInfo } from "@/client/types.gen";
 
 export interface ConversationProps {
   chatId: string;
@@ -39,7 +40,7 @@ export function Conversation(props: ConversationProps) {
     <div className="relative min-h-0 flex-1">
       <div
         ref={area}
-        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] [scrollbar-gutter:stable]"
+        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] [scrollbar-gutter:stable_both-edges] fade-edges"
       >
         <div className="mx-auto flex w-full max-w-184 flex-col gap-7 px-4 pt-6 pb-10 sm:px-6">
           {older.has && <EndSentinel busy={older.busy} onReach={older.load} />}
@@ -52,6 +53,7 @@ export function Conversation(props: ConversationProps) {
                 message={message}
                 modelName={nameOf(message.model)}
                 last={message === lastStored}
+                thoughtFor={rememberedThought(message.id)}
                 notice={
                   message.status === "failed" && (
                     <Failure
@@ -83,7 +85,7 @@ export function Conversation(props: ConversationProps) {
               message={answer}
               modelName={nameOf(answer.model)}
               last
-              thoughtFor={thoughtFor(turn)}
+              thoughtFor={turn && thoughtSeconds(turn)}
             />
           )}
           {turn && <TurnState {...props} turn={turn} answering={answer !== null} />}
@@ -92,11 +94,6 @@ export function Conversation(props: ConversationProps) {
       {away && <ToEnd onClick={() => toEnd("smooth")} />}
     </div>
   );
-}
-
-function thoughtFor(turn: Turn | null): number | null {
-  if (!turn?.thinking?.to) return null;
-  return Math.max(1, Math.round((turn.thinking.to - turn.thinking.from) / 1000));
 }
 
 /** Whoever sends wants to see the answer, wherever they had scrolled to. */
@@ -142,10 +139,9 @@ function ToEnd({ onClick }: { onClick: () => void }) {
     <IconButton
       label={t("chat.toEnd")}
       onClick={onClick}
-      className="animate-appear absolute bottom-3 left-1/2 size-9 -translate-x-1/2 rounded-full border border-line bg-raised shadow-raised hover:not-disabled:bg-raised"
+      className="animate-appear absolute bottom-3 left-1/2 size-9 -translate-x-1/2 rounded-full! border border-line bg-raised shadow-raised hover:not-disabled:bg-raised"
     >
       <ArrowDownIcon />
     </IconButton>
   );
 }
-

@@ -27,7 +27,9 @@ export function Reasoning({
         className="-ml-1.5 flex items-center gap-1 rounded-sm px-1.5 py-1 text-sm text-text-3 hover:bg-hover hover:text-text-2"
       >
         <span className={cn(running && "animate-breathe")}>{label}</span>
-        <ChevronRightIcon className={cn("transition-transform duration-150", open && "rotate-90")} />
+        <ChevronRightIcon
+          className={cn("transition-transform duration-150", open && "rotate-90")}
+        />
       </button>
       {open && (
         <div

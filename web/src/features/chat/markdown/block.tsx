@@ -41,10 +41,7 @@ export const BlockView = memo(function BlockView({ token }: { token: Token }): R
 });
 
 function Blocks({ tokens }: { tokens: Token[] }): ReactNode {
-  return tokens.map((token, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: tokens of one text have no other name than their place
-    <BlockView key={at} token={token} />
-  ));
+  return tokens.map((token, at) => <BlockView key={at} token={token} />);
 }
 
 /** The page's own headings are h1; an answer's begin one level below. */
@@ -59,7 +56,6 @@ function Heading({ token }: { token: Tokens.Heading }) {
 
 function List({ token }: { token: Tokens.List }) {
   const items = token.items.map((item, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: items of one list have no other name than their place
     <li key={at} dir="auto" className={item.task ? "task" : undefined}>
       <Blocks tokens={item.tokens} />
     </li>
@@ -71,12 +67,11 @@ function Table({ token }: { token: Tokens.Table }) {
   return (
     // A table wider than a phone scrolls by itself, also with the keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable
-    <div className="table-scroll" tabIndex={0} role="group">
+    <div className="table-scroll" tabIndex={0}>
       <table dir="auto">
         <thead>
           <tr>
             {token.header.map((cell, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: columns are named by their place
               <th key={at} scope="col" data-align={cell.align ?? undefined}>
                 <Inline tokens={cell.tokens} />
               </th>
@@ -85,10 +80,8 @@ function Table({ token }: { token: Tokens.Table }) {
         </thead>
         <tbody>
           {token.rows.map((row, line) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows are named by their place
             <tr key={line}>
               {row.map((cell, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: columns are named by their place
                 <td key={at} data-align={cell.align ?? undefined}>
                   <Inline tokens={cell.tokens} />
                 </td>

@@ -4,39 +4,52 @@
  * shown changes; the text itself does not.
  */
 export function heal(source: string): string {
-  const fence = openFence(source);
   // Inside of code everything is literal; only half of a closing fence is held back.
-  if (fence !== null) return source.replace(/\n[ \t]*(?:`{1,2}|~{1,2})$/, "\n");
-  let text = source
-    // "text" + newline + "-" would be a heading until the list item's text arrives.
-    .replace(/\n[ \t]*(?:-{1,2}|=+|\*{1,2}|_{1,2}|\+|#{1,6}|`{1,2}|\d{1,3}[.)]?)[ \t]*$/, "\n")
+  if (inFence(source)) return source.replace(/\n[ \t]*(?:`{1,2}|~{1,2})$/, "\n");
+  const text = source
+    .replace(UNDECIDED_LINE, "$1")
     .replace(/!\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/, "")
-    .replace(/\[([^\]\n]*)\]\([^)\n]*$/, "$1");
-  const start = text.lastIndexOf("\n\n") + 1;
-  const tail = text.slice(start);
-  if (count(tail, /`/g) % 2 === 1) return `${text.replace(/`$/, "")}${/`$/.test(text) ? "" : "`"}`;
-  const prose = tail.replace(/`[^`]*`/g, "").replace(/\\[*_~]/g, "");
-  for (const mark of ["**", "~~"] as const) {
-    const pattern = mark === "**" ? /\*\*/g : /~~/g;
-    if (count(prose, pattern) % 2 === 0) continue;
-    const bare = text.trimEnd();
-    text = bare.endsWith(mark)
-      ? bare.slice(0, -2)
-      : `${mark === "**" ? bare.replace(/([^*])\*$/, "$1") : bare}${mark}`;
-  }
-  return text;
+    .replace(/\[([^\]\n]*)\]\([^)\n]*$/, "$1")
+    .replace(/(^|\s)[*_~]{1,3}$/, "$1");
+  const paragraph = text.slice(text.lastIndexOf("\n\n") + 1);
+  if (count(paragraph, /`/g) % 2 === 1) return text.endsWith("`") ? text.slice(0, -1) : `${text}\``;
+  return close(close(close(text, paragraph, "~~"), paragraph, "**"), paragraph, "*");
 }
+
+/** A line that is nothing but marks: a list, a heading, a rule or an underline? The next characters tell. */
+const UNDECIDED_LINE =
+  /(^|\n)[ \t]*(?:-{1,2}|=+|\*{1,2}|_{1,2}|\+|#{1,6}|`{1,2}|\d{1,3}[.)]?)[ \t]*$/;
 
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
 
-function openFence(source: string): string | null {
+const OPEN = {
+  "~~": /~~(?=\S)(?:(?!~~).)*$/s,
+  "**": /\*\*(?=\S)(?:(?!\*\*).)*$/s,
+  "*": /(?:^|[\s(«"'_])\*(?=[^\s*])[^*\n]*$/,
+};
+
+/** Closes one kind of emphasis if the paragraph's last one is still open. */
+function close(text: string, paragraph: string, mark: keyof typeof OPEN): string {
+  const prose = paragraph.replace(/`[^`]*`/g, "").replace(/\\[*_~]/g, "");
+  const marks = mark === "*" ? prose.replace(/\*\*/g, "") : prose;
+  const odd = count(marks, mark === "~~" ? /~~/g : mark === "**" ? /\*\*/g : /\*/g) % 2 === 1;
+  if (!odd) return text;
+  const bare = text.trimEnd();
+  // "**bold*" is on its way to "**bold**".
+  if (mark === "**" && /[^*]\*$/.test(bare)) return `${bare}*`;
+  return OPEN[mark].test(prose) ? `${bare}${mark}` : text;
+}
+
+const FENCE = /^ {0,3}(?:(?:[-*+]|\d+[.)]) +)*[ \t]*(`{3,}|~{3,})(.*)$/gm;
+
+function inFence(source: string): boolean {
   let open: string | null = null;
-  for (const [, mark = "", info = ""] of source.matchAll(/^ {0,3}(?:[-*+>] +|\d+[.)] +)*[ \t]*(`{3,}|~{3,})(.*)$/gm)) {
+  for (const [, mark = "", info = ""] of source.matchAll(FENCE)) {
     if (open === null) {
       if (!(mark.startsWith("`") && info.includes("`"))) open = mark;
     } else if (mark[0] === open[0] && mark.length >= open.length && info.trim() === "") {
       open = null;
     }
   }
-  return open;
+  return open !== null;
 }

@@ -58,7 +58,6 @@ function toReact(nodes: Node[]): ReactNode {
     if (node.type !== "element") return null;
     const names = node.properties.className;
     return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other name than their place
       <Fragment key={at}>
         <span className={Array.isArray(names) ? names.join(" ") : undefined}>
           {toReact(node.children as Node[])}

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { IMAGES, safeUrl } from "@/features/chat/markdown/safe-url";
 import { ImageIcon } from "@/components/ui/icons";
+import { IMAGES, safeUrl } from "@/features/chat/markdown/safe-url";
 
 /**
  * A picture an answer refers to. Its server would learn who reads the answer (and an answer can be made to

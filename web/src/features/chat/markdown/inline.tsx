@@ -9,10 +9,7 @@ import { safeUrl } from "@/features/chat/markdown/safe-url";
  * sanitiser has to be right.
  */
 export function Inline({ tokens }: { tokens: Token[] | undefined }): ReactNode {
-  return tokens?.map((token, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: tokens of one text have no other name than their place
-    <Fragment key={at}>{renderInline(token)}</Fragment>
-  ));
+  return tokens?.map((token, at) => <Fragment key={at}>{renderInline(token)}</Fragment>);
 }
 
 function renderInline(token: Token): ReactNode {
@@ -60,7 +57,12 @@ function renderLink(token: Tokens.Link): ReactNode {
   const content = <Inline tokens={token.tokens} />;
   if (href === null) return content;
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={token.title ?? undefined}>
+    <a
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      title={token.title ?? undefined}
+    >
       {content}
     </a>
   );

@@ -2,13 +2,7 @@ import { clearDraft, writeDraft } from "@/features/chat/drafts";
 import { emptyAnswer } from "@/features/chat/stream/answer";
 import { runTurn } from "@/features/chat/stream/run-turn";
 import { NEW_CHAT } from "@/features/chat/stream/turn";
-import {
-  dropTurn,
-  editTurn,
-  getTurn,
-  moveTurn,
-  setTurn,
-} from "@/features/chat/stream/turn-store";
+import { dropTurn, editTurn, getTurn, moveTurn, setTurn } from "@/features/chat/stream/turn-store";
 import { createChat, stopChat } from "@/lib/api/chats";
 import { toApiError } from "@/lib/api/errors";
 import { addCachedChat } from "@/lib/chat-cache";

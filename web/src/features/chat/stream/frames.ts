@@ -8,13 +8,7 @@ import type {
 } from "@/client/types.gen";
 
 /** What the server says about a generation, one object per event of the stream. */
-export type Frame =
-  | StartEvent
-  | DeltaEvent
-  | ReasoningEvent
-  | TitleEvent
-  | DoneEvent
-  | ErrorEvent;
+export type Frame = StartEvent | DeltaEvent | ReasoningEvent | TitleEvent | DoneEvent | ErrorEvent;
 
 /** One numbered frame; `null` for what is no frame. */
 export function parseFrame(id: string | null, data: string): { seq: number; frame: Frame } | null {

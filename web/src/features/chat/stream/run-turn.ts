@@ -1,20 +1,23 @@
+import type { MessageInfo } from "@/client/types.gen";
 import { openStream } from "@/features/chat/api/open-stream";
 import { settleDraft } from "@/features/chat/drafts";
 import type { Answer } from "@/features/chat/stream/answer";
 import { type FollowEnd, follow, waitForNetwork } from "@/features/chat/stream/follow";
 import type { Frame } from "@/features/chat/stream/frames";
+import { rememberThought } from "@/features/chat/stream/thoughts";
 import type { Turn } from "@/features/chat/stream/turn";
 import { answerMessage, sentMessage } from "@/features/chat/stream/turn-messages";
 import { editTurn, getTurn, setTurn, takeSignal } from "@/features/chat/stream/turn-store";
 import { stopChat } from "@/lib/api/chats";
 import { isAbort } from "@/lib/api/errors";
-import type { MessageInfo } from "@/client/types.gen";
 import { broadcast } from "@/lib/broadcast";
 import { patchCachedChat, putCachedMessages, raiseCachedChat } from "@/lib/chat-cache";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
 
 function thinkingAfter(turn: Turn, frame: Frame): Turn["thinking"] {
+  // Frames of a picked-up answer come all at once; their times say nothing.
+  if (turn.sent === null) return null;
   const now = Date.now();
   if (frame.type === "reasoning") return turn.thinking ?? { from: now, to: null };
   if (turn.thinking === null || turn.thinking.to !== null) return turn.thinking;
@@ -38,7 +41,11 @@ function take(chatId: string, answer: Answer, frame: Frame) {
 /** The turn becomes messages of the cached chat; nothing on the page moves. */
 function settle(chatId: string, turn: Turn) {
   const messages = [sentMessage(chatId, turn), answerMessage(chatId, turn)];
-  putCachedMessages(chatId, messages.filter((message): message is MessageInfo => message !== null));
+  putCachedMessages(
+    chatId,
+    messages.filter((message): message is MessageInfo => message !== null),
+  );
+  rememberThought(turn.answer.messageId, turn);
   setTurn(chatId, null);
   if (turn.answer.end?.status === "failed") {
     void queryClient.invalidateQueries({ queryKey: keys.chat(chatId) });

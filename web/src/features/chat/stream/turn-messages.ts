@@ -1,5 +1,5 @@
-import type { Turn } from "@/features/chat/stream/turn";
 import type { MessageInfo } from "@/client/types.gen";
+import type { Turn } from "@/features/chat/stream/turn";
 
 const blank = {
   parentId: null,
