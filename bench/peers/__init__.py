@@ -1,0 +1,1 @@
+"""Other relays to compare with, each as its users would write it."""
