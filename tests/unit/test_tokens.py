@@ -1,0 +1,59 @@
+"""The offline estimate of tokens: stable, near for prose, high for code and rare scripts, never zero for something."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ai_chat.kernel.tokens import estimate_tokens
+
+
+def test_nothing_has_no_tokens() -> None:
+    assert estimate_tokens("") == 0
+
+
+@pytest.mark.parametrize("text", ["a", " ", "\n", "я", "🦔", "漢", "\x00", "."])
+def test_anything_has_at_least_one(text: str) -> None:
+    assert estimate_tokens(text) >= 1
+
+
+def test_english_prose_has_about_a_token_a_word() -> None:
+    text = "The quick brown fox jumps over the lazy dog and runs into the forest before the rain begins."
+    assert 0.8 * len(text.split()) <= estimate_tokens(text) <= 1.6 * len(text.split())
+
+
+def test_russian_prose_has_about_two_tokens_a_word() -> None:
+    text = "Съешь же ещё этих мягких французских булок, да выпей чаю, пока он не остыл совсем."
+    assert len(text.split()) <= estimate_tokens(text) <= 2.5 * len(text.split())
+
+
+def test_code_counts_at_least_its_punctuation() -> None:
+    assert estimate_tokens("if (a[0] != b) { return f(x, y); }") >= 18
+
+
+def test_indentation_costs_little() -> None:
+    assert estimate_tokens("x" + " " * 64 + "y") < 15
+
+
+def test_an_emoji_family_counts_each_of_its_parts() -> None:
+    assert estimate_tokens("👨‍👩‍👧‍👦") >= 8
+
+
+def test_a_long_number_goes_by_threes() -> None:
+    assert estimate_tokens("123456789") == 3
+
+
+def test_chinese_counts_about_one_a_character() -> None:
+    assert estimate_tokens("漢字" * 50) == 100
+
+
+@pytest.mark.parametrize("piece", ["a", "я", "word ", "слово ", "🦔", "{}\n", "\u0600"])
+def test_a_megabyte_is_counted_whole(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    assert estimate_tokens(text) >= len(text) // 8
+
+
+@given(st.text(), st.text())
+def test_two_texts_together_have_about_the_sum_of_their_tokens(first: str, second: str) -> None:
+    whole = estimate_tokens(first + second)
+    apart = estimate_tokens(first) + estimate_tokens(second)
+    assert apart - 2 <= whole <= apart + 1
