@@ -34,7 +34,7 @@ from typing import Callable, Iterable, Iterator, Mapping, NoReturn, Sequence  # 
 UV_VERSION = "0.13.9"
 NODE_VERSION = "24.19.0"
 PYTHON_OLDEST = (3, 11)
-PYTHON_NEWEST = (3, 14)  # the newest that the locked packages have wheels for
+PYTHON_NEWEST = (3, 14)  # the newest that is tested; a newer one is the last resort
 DISK_SPACE = "2 GB"
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -204,29 +204,25 @@ def find_python() -> str:
     """The interpreter for .venv: this one if it will do, else the newest one on PATH that will."""
     if PYTHON_OLDEST <= sys.version_info[:2] <= PYTHON_NEWEST:
         return sys.executable
-    names = [f"python3.{minor}" for minor in range(PYTHON_NEWEST[1], PYTHON_OLDEST[1] - 1, -1)] + ["python3", "python"]
-    for name in names:
+    names = [f"python3.{minor}" for minor in range(PYTHON_NEWEST[1], PYTHON_OLDEST[1] - 1, -1)]
+    for name in [*names, "python3", "python", sys.executable]:
         found = _python_at(name)
         if found:
             return found
-    ours = ".".join(map(str, sys.version_info[:3]))
-    oldest, newest = (".".join(map(str, version)) for version in (PYTHON_OLDEST, PYTHON_NEWEST))
-    if sys.version_info[:2] > PYTHON_NEWEST:
-        raise SetupError(
-            f"This is Python {ours}, for which not all packages exist yet: install Python {oldest} to {newest}."
-        )
+    oldest, ours = ".".join(map(str, PYTHON_OLDEST)), ".".join(map(str, sys.version_info[:3]))
     raise SetupError(
-        f"This needs Python {oldest} or newer, and only {ours} is on PATH: install one, or say `make PYTHON=/path/to/python3.12 …`."
+        f"This needs Python {oldest} or newer, and only {ours} is on PATH: install one, "
+        "or say `make PYTHON=/path/to/python3.12 …`."
     )
 
 
 def _python_at(name: str) -> str | None:
-    code = "import sys; print(*sys.version_info[:2], sys.executable, sep='|')"
-    done = _ask([name, "-c", code])
-    if done is None:
+    """The path of an interpreter that is new enough."""
+    answer = _ask([name, "-c", "import sys; print(*sys.version_info[:2], sys.executable, sep='|')"])
+    if answer is None:
         return None
-    major, minor, path = done.strip().split("|", 2)
-    return path if PYTHON_OLDEST <= (int(major), int(minor)) <= PYTHON_NEWEST else None
+    major, minor, path = answer.strip().split("|", 2)
+    return path if (int(major), int(minor)) >= PYTHON_OLDEST else None
 
 
 def find_uv(step: Step, python: str) -> str:
