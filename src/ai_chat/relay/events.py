@@ -33,7 +33,7 @@ class ReasoningEvent(msgspec.Struct, tag="reasoning", tag_field="type", frozen=T
 
 
 class TitleEvent(msgspec.Struct, tag="title", tag_field="type", frozen=True):
-    """The chat was named."""
+    """The chat was named after its first message."""
 
     title: str
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.kernel.text import storable_piece
 from ai_chat.kernel.tokens import estimate_tokens
-from ai_chat.relay.events import DeltaEvent, DoneEvent, ErrorEvent, ReasoningEvent, StartEvent, StreamError
+from ai_chat.relay.events import DeltaEvent, DoneEvent, ErrorEvent, ReasoningEvent, StartEvent, StreamError, TitleEvent
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.upstream import CompletionRequest, Upstream, Usage
 
@@ -41,6 +41,8 @@ class GenerationPlan:
     prompt_tokens: int
     """Our estimate of the prompt, for upstreams that report no usage."""
     prices: Prices | None
+    new_title: str | None = None
+    """The name that the chat got with this message, for readers that are watching."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ class Generation:
                 model=plan.model,
             )
         )
+        if plan.new_title is not None:
+            self.log.append(TitleEvent(plan.new_title))
 
     # The upstream's side
 

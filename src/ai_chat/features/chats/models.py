@@ -18,6 +18,8 @@ class Chat(Base):
     id: Mapped[PrimaryId]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(255))
+    titled_by: Mapped[str] = mapped_column(String(10))
+    """person | opening (its first message) | nobody"""
     model: Mapped[str] = mapped_column(String(100))
     system_prompt: Mapped[str | None] = mapped_column(Text)
     temperature: Mapped[float] = mapped_column(Float, server_default=text("0.7"))

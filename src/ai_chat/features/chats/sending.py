@@ -18,6 +18,7 @@ from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.chats.queries import newest_of_branch, owned_chat, running_generation
 from ai_chat.features.chats.replay import replay
 from ai_chat.features.chats.schemas import DEFAULT_TEMPERATURE, SendMessageRequest
+from ai_chat.features.chats.titles import title_from
 from ai_chat.features.usage.plans import Plan
 from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.clock import Clock
@@ -95,6 +96,11 @@ class Sending:
         await self._store(
             session, chat, user_message_id, answer_id, generation_id, message, message_tokens=message_tokens
         )
+        title = title_from(message.content) if chat.titled_by == "nobody" else None
+        if title is not None:
+            await session.execute(
+                update(cast(Table, Chat.__table__)).where(Chat.id == chat.id).values(title=title, titled_by="opening")
+            )
         prompt_tokens = prompt_size(system_prompt, history, message_tokens)
         return GenerationPlan(
             generation_id=generation_id,
@@ -114,6 +120,7 @@ class Sending:
             upstream=upstream,
             prompt_tokens=prompt_tokens,
             prices=_prices(model),
+            new_title=title,
         )
 
     async def _store(

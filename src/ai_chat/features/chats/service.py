@@ -51,6 +51,7 @@ class Chats:
             id=new_id(),
             user_id=user.id,
             title=wanted.title or DEFAULT_TITLE,
+            titled_by="person" if wanted.title else "nobody",
             model=wanted.model,
             system_prompt=None,
             temperature=0.7,
@@ -115,6 +116,8 @@ class Chats:
                 raise AppError(ErrorCode.CHAT_NOT_FOUND)
             for name, value in changes.items():
                 setattr(chat, name, value)
+            if "title" in changes:
+                chat.titled_by = "person"
             if changes:
                 chat.updated_at = self._clock()
             running = await running_generation(session, chat.id)

@@ -14,6 +14,10 @@ from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.upstream import AnswerSink, UpstreamFailure, Usage
 
 DONE = b"[DONE]"
+_MOST_TOKENS = 2**31
+_HIGHEST_COST = Decimal(1000)
+_PLACES = 24
+_NOTHING = msgspec.Raw(b"null")
 
 log = structlog.get_logger()
 
@@ -27,23 +31,24 @@ class _Delta(msgspec.Struct):
 class _Choice(msgspec.Struct):
     delta: _Delta | None = None
     finish_reason: str | None = None
-    error: msgspec.Raw | None = None
+    error: msgspec.Raw = _NOTHING  # `Raw | None` would accept null alone
 
 
 class _Usage(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
+    prompt_tokens: float | None = None
+    completion_tokens: float | None = None
+    total_tokens: float | None = None
     cost: Decimal | None = None
 
 
 class _Chunk(msgspec.Struct):
     choices: list[_Choice] | None = None
-    usage: _Usage | None = None
-    error: msgspec.Raw | None = None
+    usage: msgspec.Raw = _NOTHING
+    error: msgspec.Raw = _NOTHING
 
 
 _decode = msgspec.json.Decoder(_Chunk, strict=False).decode
+_decode_usage = msgspec.json.Decoder(_Usage, strict=False).decode
 
 
 class ChunkFold:
@@ -57,6 +62,8 @@ class ChunkFold:
 
     def take(self, data: bytes) -> None:
         """One event's data. UpstreamFailure where it carries an error; what makes no sense is passed over and logged."""
+        if self.done:
+            return
         if data == DONE:
             self.done = True
             return
@@ -65,26 +72,30 @@ class ChunkFold:
         chunk = _parse(data)
         if chunk is None:
             return
-        if _present(chunk.error):
-            self._usage(chunk.usage)
-            raise failure_of_error(chunk.error)
-        for choice in chunk.choices or ():
-            delta = choice.delta
-            if delta is not None:
-                if thought := delta.reasoning or delta.reasoning_content:
-                    self._sink.reasoning(thought)
-                if delta.content:
-                    self._sink.text(delta.content)
-            if _present(choice.error):
-                self._usage(chunk.usage)
-                raise failure_of_error(choice.error)
-            if choice.finish_reason == "error":
-                self._usage(chunk.usage)
-                raise UpstreamFailure(ErrorCode.UPSTREAM_ERROR, "finish_reason error", retryable=True)
-            if choice.finish_reason and self._finish_reason is None:
-                self._finish_reason = choice.finish_reason  # some repeat it with the usage
-                self._sink.finish(choice.finish_reason)
+        choices = chunk.choices or ()
+        for choice in choices:
+            self._pass_on(choice.delta)
         self._usage(chunk.usage)
+        for error in (chunk.error, *(choice.error for choice in choices)):
+            if _present(error):
+                raise failure_of_error(error)
+        for choice in choices:
+            self._finish(choice.finish_reason)
+
+    def _pass_on(self, delta: _Delta | None) -> None:
+        if delta is None:
+            return
+        if thought := delta.reasoning or delta.reasoning_content:
+            self._sink.reasoning(thought)
+        if delta.content:
+            self._sink.text(delta.content)
+
+    def _finish(self, reason: str | None) -> None:
+        if reason == "error":
+            raise UpstreamFailure(ErrorCode.UPSTREAM_ERROR, "finish_reason error", retryable=True)
+        if reason and self._finish_reason is None:
+            self._finish_reason = reason  # some repeat it with the usage
+            self._sink.finish(reason)
 
     def end(self) -> None:
         """The connection has ended. UpstreamFailure where the answer was cut: no finish reason came, nor `[DONE]`."""
@@ -93,29 +104,48 @@ class ChunkFold:
                 ErrorCode.UPSTREAM_DISCONNECTED, "the stream ended without finish_reason and [DONE]", retryable=True
             )
 
-    def _usage(self, usage: _Usage | None) -> None:
-        if usage is None:
+    def _usage(self, raw: msgspec.Raw) -> None:
+        if not _present(raw):
             return
-        prompt, completion = max(usage.prompt_tokens or 0, 0), max(usage.completion_tokens or 0, 0)
-        total = usage.total_tokens if usage.total_tokens is not None else prompt + completion
-        cost = usage.cost if usage.cost is not None and usage.cost.is_finite() and usage.cost >= 0 else None
+        try:
+            usage = _decode_usage(raw)
+        except msgspec.MsgspecError as problem:
+            log.warning("a usage makes no sense", reason=str(problem), usage=bytes(raw)[:200])
+            return
+        prompt, completion = _count(usage.prompt_tokens), _count(usage.completion_tokens)
+        total = _count(usage.total_tokens) or _count(prompt + completion)
+        cost = _believable(usage.cost)
         if total or cost:
-            self._sink.usage(Usage(prompt, completion, max(total, 0), cost))
+            self._sink.usage(Usage(prompt, completion, total, cost))
 
 
-def _present(raw: msgspec.Raw | None) -> bool:
-    return raw is not None and bytes(raw) not in (b"null", b"{}", b'""', b"false")
+def _present(raw: msgspec.Raw) -> bool:
+    return bytes(raw) not in (b"null", b"{}", b'""', b"false")
+
+
+def _count(tokens: float | None) -> int:
+    """What the database can keep; 0 for a figure that nobody can have counted."""
+    return int(tokens) if tokens is not None and 0 <= tokens < _MOST_TOKENS else 0
+
+
+def _believable(cost: Decimal | None) -> Decimal | None:
+    """A cost that an answer can have had, in no more digits than the ledger keeps; None for any other."""
+    if cost is None or not cost.is_finite() or not 0 <= cost < _HIGHEST_COST:
+        return None
+    exponent = cost.as_tuple().exponent
+    return round(cost, _PLACES) if isinstance(exponent, int) and exponent < -_PLACES else cost
 
 
 def _parse(data: bytes) -> _Chunk | None:
     """The chunk, or None for what is none: one stray line must not cost a person the rest of the answer."""
     try:
         return _decode(data)
-    except msgspec.MsgspecError as problem:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         try:
             # Half of an escaped surrogate pair is legal for the standard library, and is mended here.
-            return msgspec.convert(_mended(json.loads(data, parse_float=Decimal)), _Chunk, strict=False)
-        except (ValueError, RecursionError, msgspec.ValidationError):
+            lenient = json.loads(data.decode(errors="replace"), parse_float=Decimal)
+            return _decode(msgspec.json.encode(_mended(lenient)))
+        except (ValueError, RecursionError, msgspec.MsgspecError):
             log.warning("an event of the upstream makes no sense", reason=str(problem), data=data[:200])
             return None
 

@@ -42,9 +42,9 @@ def failure_of_status(status: int, body: bytes) -> UpstreamFailure:
     return _failure(status, detail)
 
 
-def failure_of_error(error: msgspec.Raw | None) -> UpstreamFailure:
+def failure_of_error(error: msgspec.Raw) -> UpstreamFailure:
     """The failure that an event inside a stream carries: an object with a numeric or named code, or just a text."""
-    raw = bytes(error or b"{}")
+    raw = bytes(error)
     try:
         content = json.loads(raw)
     except ValueError:
@@ -52,7 +52,7 @@ def failure_of_error(error: msgspec.Raw | None) -> UpstreamFailure:
     code = content.get("code") if isinstance(content, dict) else None
     try:
         status = int(code) if code is not None else 500
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         status = 500
     return _failure(status, f"error in the stream: {raw[:500].decode(errors='replace')}")
 

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("title", sa.String(length=255), nullable=False),
+        sa.Column("titled_by", sa.String(length=10), nullable=False),
         sa.Column("model", sa.String(length=100), nullable=False),
         sa.Column("system_prompt", sa.Text(), nullable=True),
         sa.Column("temperature", sa.Float(), server_default=sa.text("0.7"), nullable=False),

@@ -1,0 +1,101 @@
+"""The product as `make run` serves it, in a process of its own with the real embedded model, and a real Chromium."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+expect.set_options(timeout=20_000)
+
+ROOT = Path(__file__).parent.parent.parent
+SENTENCES: dict[str, Any] = {
+    language: json.loads((ROOT / f"web/src/i18n/{language}.json").read_text()) for language in ("ru", "en")
+}
+
+
+def sentence(key: str, language: str = "ru", **values: object) -> str:
+    """A text of the web app, so that tests and translations have one home."""
+    found: Any = SENTENCES[language]
+    for part in key.split("."):
+        found = found[part]
+    return re.sub(r"\{\{(\w+)\}\}", lambda name: str(values[name[1]]), str(found))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a freshly started product."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("server")
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OPENROUTER", "DATABASE", "REDIS"))
+    }
+    environment |= {"DATA_DIR": str(folder / "data"), "PORT": str(port), "HOST": "127.0.0.1", "APP_ENV": "development"}
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([sys.executable, "-m", "ai_chat", "serve"], env=environment, cwd=folder, stderr=log)
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(address, process)
+            yield address
+        finally:
+            process.terminate()
+            assert process.wait(30) == 0, (folder / "log").read_text()
+
+
+def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended by itself"
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
+                assert json.load(answer)["status"] == "healthy"
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the server did not become healthy")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(chromium_path), args=["--no-sandbox", "--disable-quic", "--no-first-run"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Opens a page as a person with nothing stored; any error in the page's own code fails the test."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def open_it(path: str = "/", **options: Any) -> Page:
+        context = browser.new_context(base_url=server, locale="ru-RU", **options)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on(
+            "console",
+            lambda message: problems.append(message.text) if "Content Security Policy" in message.text else None,
+        )
+        page.goto(path)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert problems == []
