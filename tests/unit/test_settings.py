@@ -99,7 +99,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setenv(name, "")
     settings = load_settings()
     assert settings.port == 3001
-    assert settings.database_url is settings.redis_url is settings.openrouter_api_key is settings.web_url is None
+    assert (settings.database_url, settings.redis_url, settings.openrouter_api_key, settings.web_url) == (None,) * 4
 
 
 def test_an_env_file_is_read(empty_folder: Path) -> None:
