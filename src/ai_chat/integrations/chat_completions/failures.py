@@ -47,7 +47,7 @@ def failure_of_error(error: msgspec.Raw) -> UpstreamFailure:
     raw = bytes(error)
     try:
         content = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = {}
     code = content.get("code") if isinstance(content, dict) else None
     try:
@@ -69,7 +69,7 @@ def _text_of(body: bytes) -> str:
     """The message of an error body, or its beginning where it is not JSON (a proxy's HTML page)."""
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body[:300].decode(errors="replace").replace("\n", " ")
     error = content.get("error", content) if isinstance(content, dict) else content
     return json.dumps(error, ensure_ascii=False)[:500]
