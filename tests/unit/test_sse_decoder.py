@@ -37,7 +37,8 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[bytes]]:
 
 def by_the_letter(body: bytes) -> list[bytes]:
     """The slow way, on the whole text at once."""
-    events, data = [], []
+    events: list[bytes] = []
+    data: list[bytes] = []
     for line in re.split(rb"\r\n|\n|\r", body.removeprefix(b"\xef\xbb\xbf")):
         if not line and data:
             events.append(b"\n".join(data))
