@@ -22,6 +22,23 @@ export default defineConfig({
     // Inlined assets would be data: URLs, which the Content-Security-Policy refuses.
     assetsInlineLimit: 0,
     target: "es2022",
+    rolldownOptions: {
+      output: {
+        // Libraries change less often than we do; browsers keep them over our releases.
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: "router", test: /node_modules\/@tanstack\/(react-router|router-core|history)/ },
+            { name: "query", test: /node_modules\/@tanstack\/(react-query|query-core)/ },
+            {
+              name: "ui",
+              test: /node_modules\/(@base-ui|@floating-ui|tabbable|use-sync-external-store|reselect)/,
+            },
+            { name: "text", test: /node_modules\/(i18next|react-i18next|marked|html-parse)/ },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: "jsdom",

@@ -86,7 +86,7 @@ function AuthPage({ title, lead, children }: { title: string; lead: string; chil
       <main className="flex flex-1 flex-col items-center justify-center px-5 pt-4 pb-[14vh]">
         <div className="animate-rise w-full max-w-88">
           <h1 className="text-2xl font-[580] tracking-[-0.022em]">{title}</h1>
-          <p className="mt-1.5 mb-7 text-base text-text-2">{lead}</p>
+          <p className="mt-1.5 mb-7 text-balance text-base text-text-2">{lead}</p>
           {children}
         </div>
       </main>

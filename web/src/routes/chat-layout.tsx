@@ -8,12 +8,14 @@ import { useChat } from "@/features/chat/use-chat";
 import { ModelPicker } from "@/features/models/model-picker";
 import { useErrorText } from "@/i18n/use-error-text";
 import { toApiError } from "@/lib/api/errors";
+import { chatTitle } from "@/lib/chat-title";
 import { usePageTitle } from "@/lib/use-page-title";
 import { ChatHeader } from "@/routes/chat-header";
 import { QuietPage } from "@/routes/fallback-pages";
 import { useChatModel } from "@/routes/use-chat-model";
 
 export function ChatLayout() {
+  const { t } = useTranslation();
   const { chatId } = useParams({ strict: false });
   const navigate = useNavigate();
   const chat = useChat(chatId);
@@ -30,14 +32,16 @@ export function ChatLayout() {
     },
     [navigate],
   );
-  usePageTitle(chatId === undefined ? null : chat.chat?.title);
+  const title =
+    chatId === undefined || chat.chat === undefined ? null : chatTitle(t, chat.chat.title);
+  usePageTitle(title);
 
   if (chatId !== undefined && chat.isError && chat.chat === undefined) {
     return <ChatFailed error={chat.error} onRetry={() => void chat.refetch()} />;
   }
   return (
     <>
-      <ChatHeader title={chatId === undefined ? null : (chat.chat?.title ?? null)} />
+      <ChatHeader title={title} />
       <ChatPane
         chatId={chatId}
         chat={chat}

@@ -6,7 +6,10 @@ beforeAll(() => startI18n("en"));
 afterEach(cleanup);
 
 // jsdom has neither.
-globalThis.CSS ??= { supports: () => false, escape: (text: string) => text } as unknown as typeof CSS;
+globalThis.CSS ??= {
+  supports: () => false,
+  escape: (text: string) => text,
+} as unknown as typeof CSS;
 window.matchMedia ??= (query: string) =>
   ({
     matches: false,

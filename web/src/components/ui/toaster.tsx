@@ -1,4 +1,3 @@
-import { Button } from "@/components/ui/button";
 import { dismissToast, useToasts } from "@/lib/toasts";
 
 /** Short notes at the foot of the page; they come and go without taking the focus. */
@@ -7,7 +6,7 @@ export function Toaster() {
   return (
     <div
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 bottom-0 z-60 flex flex-col items-center gap-2 px-4 pad-safe-b [--pad:1rem]"
+      className="pointer-events-none fixed inset-x-0 bottom-0 z-60 flex flex-col items-center gap-2 px-4 pad-safe-b [--pad:9rem]"
     >
       {toasts.map((toast) => (
         <div
@@ -16,17 +15,16 @@ export function Toaster() {
         >
           <span className="min-w-0 break-words py-1">{toast.text}</span>
           {toast.action && (
-            <Button
-              size="sm"
-              variant="quiet"
-              className="text-canvas underline underline-offset-3 hover:not-disabled:bg-transparent hover:not-disabled:text-canvas"
+            <button
+              type="button"
+              className="h-8 shrink-0 rounded-sm px-2.5 font-medium underline underline-offset-3 hover:no-underline pointer-coarse:h-10"
               onClick={() => {
                 toast.action?.run();
                 dismissToast(toast.id);
               }}
             >
               {toast.action.label}
-            </Button>
+            </button>
           )}
         </div>
       ))}

@@ -5,6 +5,7 @@ import type { ChatInfo } from "@/client/types.gen";
 import { IconButton } from "@/components/ui/icon-button";
 import { MoreIcon, PenIcon, TrashIcon } from "@/components/ui/icons";
 import { Menu, MenuItem } from "@/components/ui/menu";
+import { chatTitle } from "@/lib/chat-title";
 
 export const ChatRow = memo(function ChatRow({
   chat,
@@ -16,7 +17,7 @@ export const ChatRow = memo(function ChatRow({
   onDelete: (chat: ChatInfo) => void;
 }) {
   const { t } = useTranslation();
-  const title = chat.title || t("chat.untitled");
+  const title = chatTitle(t, chat.title);
   return (
     <li className="group row-lazy relative">
       <Link

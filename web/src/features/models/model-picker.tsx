@@ -1,6 +1,7 @@
 import { Popover } from "@base-ui/react/popover";
 import { useTranslation } from "react-i18next";
 import type { ModelInfo } from "@/client/types.gen";
+import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { ChevronDownIcon } from "@/components/ui/icons";
 import { Spinner } from "@/components/ui/spinner";
@@ -26,9 +27,14 @@ export function ModelPicker({
     <Popover.Root open={open} onOpenChange={onOpenChange}>
       <Popover.Trigger
         aria-label={t("models.label", { name })}
-        className="flex h-8 min-w-0 items-center gap-1 rounded-sm px-2 text-sm text-text-2 transition-colors hover:bg-hover hover:text-text data-popup-open:bg-hover pointer-coarse:h-10"
+        className="flex h-8 min-w-0 items-center gap-1.5 rounded-sm px-2 text-sm text-text-2 transition-colors hover:bg-hover hover:text-text data-popup-open:bg-hover pointer-coarse:h-10"
       >
         <span className="truncate">{name}</span>
+        {chosen?.note && (
+          <span className="hidden sm:inline-flex">
+            <Badge tone="warn">{t("models.demo")}</Badge>
+          </span>
+        )}
         <ChevronDownIcon className="text-text-3" />
       </Popover.Trigger>
       <Popover.Portal>

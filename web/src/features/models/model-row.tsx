@@ -8,7 +8,11 @@ import { cn } from "@/lib/cn";
 /** Why a model cannot be chosen, or what is special about it; null when nothing is. */
 function useRemark(model: ModelInfo, nameOf: (id: string) => string): string | null {
   const { t } = useTranslation();
-  if (!model.available) return t("models.unavailable");
+  if (!model.available) {
+    // The one reason an operator can act on; the server says it in English.
+    const setting = /^([A-Z][A-Z_]+) is not set/.exec(model.unavailableReason ?? "")?.[1];
+    return setting ? t("models.noSetting", { setting }) : t("models.unavailable");
+  }
   if (!model.inPlan) return t("models.locked");
   if (model.servedBy) return t("models.servedBy", { name: nameOf(model.servedBy) });
   return null;

@@ -30,8 +30,9 @@ export async function authorizedFetch(
 ): Promise<Response> {
   const request = new Request(input, init);
   const again = request.clone();
+  const token = getToken();
   const response = await send(request);
-  if (!isStale(response, request) || !(await renew())) return response;
+  if (!isStale(response, request) || !(await renew(token))) return response;
   await response.body?.cancel();
   return send(again);
 }

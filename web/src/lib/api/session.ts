@@ -5,7 +5,7 @@ import { broadcast } from "@/lib/broadcast";
  * localStorage, and the refresh cookie is out of its reach.
  */
 let token: string | null = null;
-let refreshing: Promise<boolean> | null = null;
+let refreshing: Promise<RefreshOutcome> | null = null;
 const listeners = new Set<(reason: EndReason) => void>();
 
 export type EndReason = "signed-out" | "expired";
@@ -52,20 +52,24 @@ async function askForToken(): Promise<RefreshOutcome> {
   return token === null ? "refused" : "renewed";
 }
 
-/** Asks for a new token with the refresh cookie. Requests that fail together share one call. */
-export function renew(): Promise<boolean> {
-  refreshing ??= askForToken()
-    .then((outcome) => {
-      if (outcome === "refused") endSession("expired");
-      return outcome === "renewed";
-    })
-    .finally(() => {
-      refreshing = null;
-    });
+/** Whoever needs a new token at the same time shares one call. */
+function refreshOnce(): Promise<RefreshOutcome> {
+  refreshing ??= askForToken().finally(() => {
+    refreshing = null;
+  });
   return refreshing;
+}
+
+/** Replaces a token the server has refused. False when there is no session any more, or no server. */
+export async function renew(refused: string | null): Promise<boolean> {
+  // Another request has renewed it while this one was on its way.
+  if (token !== null && token !== refused) return true;
+  const outcome = await refreshOnce();
+  if (outcome === "refused" && token === refused) endSession("expired");
+  return outcome === "renewed";
 }
 
 /** On page load: is somebody signed in? Throws nothing; "unreachable" lets the page offer a retry. */
 export async function restore(): Promise<RefreshOutcome> {
-  return token !== null ? "renewed" : askForToken();
+  return token !== null ? "renewed" : refreshOnce();
 }

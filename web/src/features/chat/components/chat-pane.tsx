@@ -58,7 +58,8 @@ export function ChatPane(props: ChatPaneProps) {
 
   function onSend() {
     const content = draft.text;
-    if (content.trim() === "" || (chatId === undefined && model === null)) return;
+    if (content.trim() === "") return;
+    if (chatId === undefined && model === null) return props.onChooseModel();
     // A text that could not be sent gives way to this one and returns to the composer.
     const unsent = turn === null ? "" : takeBack(key);
     clearField();
@@ -129,7 +130,6 @@ export function ChatPane(props: ChatPaneProps) {
             onStop={() => stopTurn(key).catch((error: unknown) => showToast(errorText(error)))}
             generating={busy}
             stopping={turn?.stopping ?? false}
-            blocked={chatId === undefined && model === null}
             placeholder={t(empty ? "chat.placeholder" : "chat.placeholderMore")}
             focusKey={key}
           >

@@ -12,8 +12,6 @@ export interface ComposerProps {
   /** An answer is being written: the button stops it. */
   generating: boolean;
   stopping: boolean;
-  /** Nothing can be sent now, though one can go on writing. */
-  blocked?: boolean;
   placeholder: string;
   /** Changes when the field should take the focus (another chat was opened). */
   focusKey: string;
@@ -23,10 +21,10 @@ export interface ComposerProps {
 const isTouch = () => window.matchMedia("(pointer: coarse)").matches;
 
 export function Composer(props: ComposerProps) {
-  const { text, onText, onSend, onStop, generating, stopping, blocked = false } = props;
+  const { text, onText, onSend, onStop, generating, stopping } = props;
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
-  const ready = text.trim() !== "" && !generating && !blocked;
+  const ready = text.trim() !== "" && !generating;
 
   // Browsers that know `field-sizing: content` do this by themselves.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height
