@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import sentence
 
-pytestmark = [pytest.mark.e2e, pytest.mark.local_model]
+pytestmark = [pytest.mark.e2e, pytest.mark.local_model, pytest.mark.timeout(300)]
 
 PASSWORD = "correct horse battery"
 
@@ -33,17 +33,23 @@ def ask(page: Page, question: str) -> None:
     composer(page).press("Enter")
 
 
+def expect_answers(page: Page, count: int) -> None:
+    """So many finished answers. Generous: the model writes until it has nothing more to say, on a busy machine too."""
+    finished = page.get_by_role("button", name=sentence("chat.copyMessage"))
+    expect(finished).to_have_count(count, timeout=110_000)
+
+
 def test_a_newcomer_registers_asks_and_reads_a_real_answer(open_page: Callable[..., Page]) -> None:
     page = open_page()
     email = register(page)
     expect(page.get_by_text("Анна")).not_to_have_count(0)
 
     ask(page, "What is the capital of France?")
-    expect(page.get_by_role("button", name=sentence("chat.copyMessage"))).to_be_visible()
+    expect_answers(page, 1)
     expect(page.get_by_role("main")).to_contain_text("Paris")
 
     ask(page, "Привет! 👩‍🚀 Ёлка — «зелёная»?")
-    expect(page.get_by_role("button", name=sentence("chat.copyMessage"))).to_have_count(2)
+    expect_answers(page, 2)
     expect(page.get_by_role("main")).to_contain_text("Привет! 👩‍🚀 Ёлка — «зелёная»?")
 
     page.reload()
@@ -93,14 +99,14 @@ def test_a_model_that_cannot_answer_says_so(open_page: Callable[..., Page]) -> N
     page.get_by_role("button", name="SmolLM2").click()
     page.get_by_placeholder(sentence("models.search")).fill("GPT-4 Turbo")
     expect(page.get_by_text("GPT-4 Turbo").first).to_be_visible()
-    expect(page.get_by_text(sentence("models.unavailable")).first).to_be_visible()
+    expect(page.get_by_text("OPENROUTER_API_KEY").first).to_be_visible()
 
 
 def test_a_chat_is_renamed_and_deleted(open_page: Callable[..., Page]) -> None:
     page = open_page()
     register(page)
     ask(page, "What is the capital of Italy?")
-    expect(page.get_by_role("button", name=sentence("chat.copyMessage"))).to_be_visible()
+    expect_answers(page, 1)
     chats = page.get_by_role("navigation")
     row = chats.get_by_role("link").filter(has_text="capital of Italy")
     row.hover()
