@@ -139,7 +139,7 @@ class Generation:
         self._usage = usage
 
     def finish(self, reason: str) -> None:
-        self.finish_reason = reason
+        self.finish_reason = storable_piece(reason)
 
     def _take(self, piece: str, kind: type[DeltaEvent] | type[ReasoningEvent], whole: list[str]) -> None:
         piece = storable_piece(piece)

@@ -165,9 +165,9 @@ class Relay:
 def _judge(generation: Generation, upstream: asyncio.Task[None]) -> Ending:
     """How it ended: by its person, by our shutdown, by the provider's failure, or well."""
     where = {"generation": str(generation.plan.generation_id), "model": generation.plan.request.model}
-    if upstream.cancelled():
-        if generation.abort == "stopped":
-            return generation.ending("stopped")
+    if generation.abort == "stopped":
+        return generation.ending("stopped")
+    if upstream.cancelled() or (generation.abort is not None and upstream.exception() is not None):
         return generation.ending("interrupted", _failure(ErrorCode.INTERRUPTED, retryable=True))
     problem = upstream.exception()
     if isinstance(problem, UpstreamFailure):
