@@ -6,7 +6,7 @@ One layer instead of several, because every layer costs a call for each piece of
 import asyncio
 import time
 from contextlib import suppress
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from uuid import uuid4
 
 import structlog
@@ -116,6 +116,8 @@ class Edge:
             parsed = ip_address(address)
         except ValueError:
             return address == ""  # a unix socket: only the proxy can be on its other side
+        if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+            parsed = parsed.ipv4_mapped
         return any(parsed in network for network in self._proxies if network.version == parsed.version)
 
 

@@ -1,6 +1,7 @@
 """Slows down guessing of passwords: failed sign-ins are counted by address and by IP."""
 
 from datetime import UTC, datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
 
 from ai_chat.kernel.errors import ErrorCode, LimitReached
@@ -30,13 +31,13 @@ class CountingThrottle:
         self._limiter = limiter
 
     async def admit(self, email: str, ip: str) -> None:
-        if not await self._limiter.is_open(BY_IP, f"ip:{ip}"):
-            raise await self._refusal(BY_IP, f"ip:{ip}")
+        if not await self._limiter.is_open(BY_IP, _source(ip)):
+            raise await self._refusal(BY_IP, _source(ip))
         if not await self._limiter.hit(BY_ADDRESS, f"address:{email}"):
             raise await self._refusal(BY_ADDRESS, f"address:{email}")
 
     async def failed(self, ip: str) -> None:
-        await self._limiter.hit(BY_IP, f"ip:{ip}")
+        await self._limiter.hit(BY_IP, _source(ip))
 
     async def succeeded(self, email: str) -> None:
         await self._limiter.clear(BY_ADDRESS, f"address:{email}")
@@ -63,3 +64,14 @@ class NoThrottle:
 
     async def succeeded(self, email: str) -> None:
         """Nothing was counted."""
+
+
+def _source(ip: str) -> str:
+    """Who counts as one: an IPv4 address, or the /64 that an IPv6 customer gets whole."""
+    try:
+        address = ip_address(ip)
+    except ValueError:
+        return f"ip:{ip}"
+    if isinstance(address, IPv6Address):
+        return f"ip:{address.ipv4_mapped or ip_network((address, 64), strict=False)}"
+    return f"ip:{address}"
