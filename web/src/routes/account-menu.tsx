@@ -17,7 +17,6 @@ export function AccountMenu() {
       trigger={
         <button
           type="button"
-          aria-label={`${t("preferences.account")}: ${name}`}
           className="flex h-12 w-full items-center gap-2.5 rounded-md px-2.5 text-left hover:bg-hover data-popup-open:bg-hover"
         >
           <span
@@ -32,6 +31,7 @@ export function AccountMenu() {
               {t(me.subscriptionTier === "premium" ? "models.premium" : "models.free")}
             </Badge>
           )}
+          <span className="sr-only">{t("preferences.account")}</span>
           <ChevronDownIcon className="rotate-180 text-text-3" />
         </button>
       }

@@ -17,8 +17,12 @@ export function ChatHeader({ title }: { title: string | null }) {
           <MenuIcon className="text-lg" />
         </IconButton>
       )}
-      <div dir="auto" className="min-w-0 flex-1 truncate px-2 text-sm font-medium text-text-2">
-        {title}
+      <div className="min-w-0 flex-1">
+        {title !== null && (
+          <h1 dir="auto" className="truncate px-2 text-sm font-medium text-text-2">
+            {title}
+          </h1>
+        )}
       </div>
       {(!wide || !shown) && (
         <IconButton label={t("chat.newChat")} onClick={() => void navigate({ to: "/" })}>

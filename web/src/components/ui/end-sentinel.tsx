@@ -9,7 +9,7 @@ export function EndSentinel({ busy, onReach }: { busy: boolean; onReach: () => v
     if (element === null || busy) return;
     const observer = new IntersectionObserver(
       (entries) => entries.some((entry) => entry.isIntersecting) && onReach(),
-      { rootMargin: "400px" },
+      { scrollMargin: "400px" },
     );
     observer.observe(element);
     return () => observer.disconnect();

@@ -79,6 +79,7 @@ export function Composer(props: ComposerProps) {
         <div className="flex min-w-0 flex-1 items-center">{props.children}</div>
         {generating ? (
           <RoundButton
+            key="stop"
             label={t(stopping ? "chat.stopping" : "chat.stop")}
             onClick={onStop}
             busy={stopping}
@@ -86,7 +87,7 @@ export function Composer(props: ComposerProps) {
             {stopping ? <Spinner /> : <StopIcon />}
           </RoundButton>
         ) : (
-          <RoundButton label={t("chat.send")} disabled={!ready} submit>
+          <RoundButton key="send" label={t("chat.send")} disabled={!ready} submit>
             <ArrowUpIcon strokeWidth={2} />
           </RoundButton>
         )}
