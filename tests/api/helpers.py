@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 
 from ai_chat.features.accounts.models import User
 from ai_chat.features.chats.models import Chat, Message
@@ -88,23 +88,25 @@ async def use_messages(product: Product, api: Api, count: int) -> None:
 async def insert_chats(
     product: Product, api: Api, count: int, *, step: timedelta = timedelta(seconds=1), model: str = MODEL
 ) -> list[str]:
-    """Chats past the hourly limit, each `step` older than the one before. Returns ids, the newest first."""
-    now = datetime.now(UTC)
-    rows = [
-        {
-            "id": new_id(),
-            "user_id": UUID(api.user["id"]),
-            "title": f"Chat {number}",
-            "model": model,
-            "temperature": 0.7,
-            "created_at": now - step * number,
-            "updated_at": now - step * number,
-        }
-        for number in range(count)
-    ]
+    """Chats past the hourly limit, each `step` older than the one before: copies of a real one, which goes again.
+    Returns ids, the newest first.
+    """
+    real, now, chats = UUID(await api.new_chat(model)), datetime.now(UTC), cast(Table, Chat.__table__)
     async with product.database.write() as session:
-        await session.execute(insert(Chat), rows)
-    return [str(row["id"]) for row in rows]
+        row = (await session.execute(select(chats).where(chats.c.id == real))).mappings().one()
+        rows = [
+            {
+                **row,
+                "id": new_id(),
+                "title": f"Chat {number}",
+                "created_at": now - step * number,
+                "updated_at": now - step * number,
+            }
+            for number in range(count)
+        ]
+        await session.execute(insert(chats), rows)
+        await session.execute(delete(chats).where(chats.c.id == real))
+    return [str(found["id"]) for found in rows]
 
 
 async def insert_branch(product: Product, chat_id: str, texts: list[str]) -> list[str]:

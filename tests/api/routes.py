@@ -1,0 +1,44 @@
+"""Every route of the product as the application knows it: a new one is tested without anybody having to remember it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ai_chat.app import build_api
+from ai_chat.settings import Settings
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    path: str
+    operation: dict[str, Any]
+
+    @property
+    def has_body(self) -> bool:
+        return "requestBody" in self.operation
+
+    @property
+    def needs_sign_in(self) -> bool:
+        return "security" in self.operation and not self.path.startswith(("/api/auth/logout", "/api/auth/refresh"))
+
+    def at(self, **ids: str) -> str:
+        return self.path.format_map(ids)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def all_routes() -> list[Route]:
+    """From the OpenAPI schema, which is made from the application's routes."""
+    return list(_routes())
+
+
+def _routes() -> Iterator[Route]:
+    schema = build_api(Settings(_env_file=None)).openapi()
+    for path, operations in schema["paths"].items():
+        for method in _METHODS:
+            if method in operations:
+                yield Route(method.upper(), path, operations[method])
