@@ -1,7 +1,7 @@
 """Run every test and end with one line that counts them all.
 
 Tests that start a browser or the embedded model run after the others, one at a time: on two cores they would measure each
-other's patience instead of the product.
+other's patience instead of the product. They are two runs, because the browser's driver keeps an event loop for itself.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def main(arguments: list[str]) -> int:
                 f"--outputFile.junit={_result('web')}",
             ],
             "Python": _pytest("Python", "-m", f"not ({ALONE})", "-n", WORKERS, "--dist", "worksteal"),
-            "browser and model": _pytest("browser and model", "-m", ALONE),
+            "model": _pytest("model", "-m", "local_model and not e2e"),
+            "browser": _pytest("browser", "-m", "e2e"),
         }
     environment = setup.node_environment()
     failed, total, parts = False, Counter[str](), []
