@@ -70,6 +70,7 @@ def fix() -> int:
         "lint": lambda: _run(BIN / "ruff", "check", "--fix", "--quiet", "--exit-zero", "."),
         "format": lambda: _run(BIN / "ruff", "format", "--quiet", "."),
         "OpenAPI schema": lambda: SCHEMA.write_bytes(_make_schema()),
+        "documents": lambda: _run(BIN / "python", "-m", "scripts.documents"),
         "web client": lambda: _run("npm", "run", "--silent", "gen:client", cwd=setup.WEB, environment=environment),
         "web format and lint": lambda: _run("npm", "run", "--silent", "fix", cwd=setup.WEB, environment=environment),
     }
