@@ -38,6 +38,8 @@ async def fetch_list(session: aiohttp.ClientSession, target: Target, kind: type[
         listed = msgspec.json.decode(body, type=_List).data or []
     except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError, msgspec.ValidationError) as problem:
         raise SourceUnavailable(f"{type(problem).__name__}: {problem}") from problem
+    if not listed:
+        raise SourceUnavailable("the list is empty")
     rows = []
     for raw in listed:
         try:
