@@ -8,7 +8,7 @@ import pytest
 
 from ai_chat.http import event_stream
 from ai_chat.http.event_stream import EventStream
-from ai_chat.relay.events import DeltaEvent
+from ai_chat.relay.events import KEEP_ALIVE_SECONDS, DeltaEvent
 from ai_chat.relay.log import FrameLog
 
 Message = MutableMapping[str, Any]
@@ -104,7 +104,7 @@ async def test_silence_is_filled_with_comments(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_the_contracts_fifteen_seconds_are_kept() -> None:
-    assert event_stream.KEEP_ALIVE_SECONDS <= 15
+    assert KEEP_ALIVE_SECONDS <= 15
 
 
 async def test_a_reader_that_leaves_ends_only_its_own_reading() -> None:

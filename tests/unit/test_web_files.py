@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 def client(folder: Path, brand: str = "AI Chat", locale: str = "ru") -> httpx.AsyncClient:
     app = WebFiles(folder, brand_name=brand, default_locale=locale)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")  # type: ignore[arg-type]
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
 
 async def raw(folder: Path, path: str, method: str = "GET") -> httpx.Response:
@@ -45,7 +45,7 @@ async def raw(folder: Path, path: str, method: str = "GET") -> httpx.Response:
         start.update(message)
         body += message.get("body", b"")
 
-    await app({"type": "http", "method": method, "path": path, "headers": []}, receive, send)  # type: ignore[arg-type]
+    await app({"type": "http", "method": method, "path": path, "headers": []}, receive, send)
     return httpx.Response(int(str(start["status"])), content=body)
 
 
@@ -121,7 +121,7 @@ async def test_hashed_files_are_kept_for_ever_and_others_asked_for(folder: Path)
 async def test_a_file_is_sent_in_the_best_encoding_the_browser_takes(
     accepted: str, encoding: str | None, folder: Path
 ) -> None:
-    transport = httpx.ASGITransport(WebFiles(folder, brand_name="x", default_locale="ru"))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(WebFiles(folder, brand_name="x", default_locale="ru"))
     async with (
         httpx.AsyncClient(transport=transport, base_url="http://test") as http,
         http.stream("GET", "/assets/index-abc123.js", headers={"Accept-Encoding": accepted}) as answer,

@@ -1,0 +1,135 @@
+"""How much history goes with a message: the window is never exceeded, and the newest words are kept."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ai_chat.features.catalog.service import Model
+from ai_chat.features.chats.context import answer_limit, prompt_of, prompt_size, room_for
+from ai_chat.features.chats.queries import BranchMessage
+from ai_chat.features.usage.plans import DEFAULT_PLANS
+from ai_chat.kernel.ids import new_id
+from ai_chat.kernel.tokens import estimate_tokens
+
+FREE, PREMIUM = DEFAULT_PLANS["free"], DEFAULT_PLANS["premium"]
+PLANS = st.sampled_from([FREE, PREMIUM])
+SYSTEM_PROMPTS = st.one_of(st.none(), st.integers(1, 400).map(lambda words: "word " * words))
+
+
+def model(window: int, output: int | None = None, budget: int | None = None) -> Model:
+    return Model(
+        id="m", name="M", provider="P", tier="free", source="openrouter", context_length=window,
+        max_output_tokens=output, prompt_price=Decimal(0), completion_price=Decimal(0), prompt_budget=budget,
+    )  # fmt: skip
+
+
+MODELS = st.builds(
+    model,
+    st.integers(256, 2_000_000),
+    st.one_of(st.none(), st.integers(16, 200_000)),
+    st.one_of(st.none(), st.integers(100, 4000)),
+)
+
+
+def message(size: int, role: str = "user") -> BranchMessage:
+    return BranchMessage(id=new_id(), role=role, content="x", size_tokens=size)
+
+
+def newest_that_fit(sizes: list[int], room: int) -> list[BranchMessage]:
+    """What the database's query does: from the newest back, while there is room."""
+    chosen: list[BranchMessage] = []
+    for size in reversed(sizes):
+        room -= size + 4
+        if room < 0:
+            break
+        chosen.insert(0, message(size))
+    return chosen
+
+
+@given(MODELS, PLANS, SYSTEM_PROMPTS, st.integers(1, 40_000), st.lists(st.integers(0, 40_000), max_size=30))
+def test_prompt_and_answer_together_never_exceed_the_window(
+    chosen: Model, plan: object, system_prompt: str | None, message_tokens: int, sizes: list[int]
+) -> None:
+    assert plan is FREE or plan is PREMIUM
+    room = room_for(chosen, plan, system_prompt=system_prompt, message_tokens=message_tokens)
+    if not room.message_fits:
+        return
+    prompt = prompt_size(system_prompt, newest_that_fit(sizes, room.history), message_tokens)
+    assert prompt + answer_limit(chosen, plan, prompt) <= chosen.context_length
+
+
+@given(MODELS, PLANS, SYSTEM_PROMPTS, st.integers(1, 40_000), st.lists(st.integers(0, 40_000), max_size=30))
+def test_the_plans_context_budget_holds(
+    chosen: Model, plan: object, system_prompt: str | None, message_tokens: int, sizes: list[int]
+) -> None:
+    assert plan is FREE or plan is PREMIUM
+    room = room_for(chosen, plan, system_prompt=system_prompt, message_tokens=message_tokens)
+    history = newest_that_fit(sizes, room.history)
+    if history:
+        assert prompt_size(system_prompt, history, message_tokens) <= plan.context_tokens + 8
+
+
+@given(MODELS, PLANS, SYSTEM_PROMPTS, st.integers(0, 100_000))
+def test_a_message_over_the_plans_limit_never_fits(
+    chosen: Model, plan: object, system_prompt: str | None, over: int
+) -> None:
+    assert plan is FREE or plan is PREMIUM
+    tokens = plan.tokens_per_message + 1 + over
+    assert not room_for(chosen, plan, system_prompt=system_prompt, message_tokens=tokens).message_fits
+
+
+@pytest.mark.parametrize(
+    ("plan", "window", "output", "prompt", "limit"),
+    [
+        (FREE, 128_000, 16_384, 100, 4_000),
+        (PREMIUM, 128_000, 16_384, 100, 16_384),
+        (PREMIUM, 128_000, None, 100, 32_000),
+        (FREE, 4_096, None, 3_000, 1_096),
+        (FREE, 128_000, 500, 100, 500),
+    ],
+)
+def test_an_answer_may_be_as_long_as_the_least_of_plan_model_and_window(
+    plan: object, window: int, output: int | None, prompt: int, limit: int
+) -> None:
+    assert plan is FREE or plan is PREMIUM
+    assert answer_limit(model(window, output), plan, prompt) == limit
+
+
+def test_a_message_of_exactly_the_plans_limit_fits_a_large_model() -> None:
+    assert room_for(model(128_000), FREE, system_prompt=None, message_tokens=4_000).message_fits
+    assert not room_for(model(128_000), FREE, system_prompt=None, message_tokens=4_001).message_fits
+
+
+def test_a_message_that_fills_a_small_window_does_not_fit() -> None:
+    small = model(2_048)
+    assert room_for(small, FREE, system_prompt=None, message_tokens=1_000).message_fits
+    assert not room_for(small, FREE, system_prompt=None, message_tokens=1_700).message_fits
+
+
+def test_a_small_model_gets_only_as_much_history_as_helps_it() -> None:
+    room = room_for(model(2_048, budget=600), FREE, system_prompt="Be brief.", message_tokens=50)
+    assert 0 < room.history <= 600 - 50
+
+
+def test_a_system_prompt_takes_its_room_from_the_history() -> None:
+    prompt = "word " * 500
+    bare = room_for(model(8_192), FREE, system_prompt=None, message_tokens=10)
+    with_prompt = room_for(model(8_192), FREE, system_prompt=prompt, message_tokens=10)
+    assert bare.history - with_prompt.history == estimate_tokens(prompt) + 4
+
+
+def test_the_prompt_is_system_then_history_then_the_new_message() -> None:
+    history = [message(1), message(1, "assistant")]
+    sent = prompt_of("Be brief.", history, "And now?")
+    assert [(part.role, part.content) for part in sent] == [
+        ("system", "Be brief."),
+        ("user", "x"),
+        ("assistant", "x"),
+        ("user", "And now?"),
+    ]
+
+
+def test_without_history_and_system_prompt_only_the_message_is_sent() -> None:
+    assert [part.role for part in prompt_of(None, [], "Hi")] == ["user"]
