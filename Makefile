@@ -3,7 +3,7 @@
 PYTHON ?= $(or $(shell command -v python3),$(shell command -v python),$(error This needs Python 3.11 or newer, and there is no python3 on PATH: install it))
 ARGS ?=
 
-SET_UP := scripts/setup.py
+SET_UP := -m scripts.setup
 IN_VENV := .venv/bin/python -m
 
 .DEFAULT_GOAL := help

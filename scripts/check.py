@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from scripts import setup
+from scripts.folders import ROOT, VENV, WEB
+from scripts.interpreters import node_environment
 
-BIN = setup.VENV / "bin"
-SCHEMA = setup.WEB / "openapi.json"
-CLIENT = setup.WEB / "src" / "client"
-TYPED = [folder for folder in ("src/ai_chat", "tests", "scripts", "bench") if (setup.ROOT / folder).exists()]
+BIN = VENV / "bin"
+SCHEMA = WEB / "openapi.json"
+CLIENT = WEB / "src" / "client"
+TYPED = [folder for folder in ("src/ai_chat", "tests", "scripts", "bench") if (ROOT / folder).exists()]
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Complaint(Exception):
 
 
 def check() -> int:
-    environment = setup.node_environment()
-    npm = partial(_run, "npm", "run", "--silent", cwd=setup.WEB, environment=environment)
+    environment = node_environment()
+    npm = partial(_run, "npm", "run", "--silent", cwd=WEB, environment=environment)
     python: dict[str, Callable[[], object]] = {
         "format": lambda: _run(BIN / "ruff", "format", "--check", "--quiet", "."),
         "lint": lambda: _run(BIN / "ruff", "check", "--quiet", "."),
@@ -65,14 +66,14 @@ def check() -> int:
 
 
 def fix() -> int:
-    environment = setup.node_environment()
+    environment = node_environment()
     steps: dict[str, Callable[[], object]] = {
         "lint": lambda: _run(BIN / "ruff", "check", "--fix", "--quiet", "--exit-zero", "."),
         "format": lambda: _run(BIN / "ruff", "format", "--quiet", "."),
         "OpenAPI schema": lambda: SCHEMA.write_bytes(_make_schema()),
         "documents": lambda: _run(BIN / "python", "-m", "scripts.documents"),
-        "web client": lambda: _run("npm", "run", "--silent", "gen:client", cwd=setup.WEB, environment=environment),
-        "web format and lint": lambda: _run("npm", "run", "--silent", "fix", cwd=setup.WEB, environment=environment),
+        "web client": lambda: _run("npm", "run", "--silent", "gen:client", cwd=WEB, environment=environment),
+        "web format and lint": lambda: _run("npm", "run", "--silent", "fix", cwd=WEB, environment=environment),
     }
     return 1 if any(result.complaint is not None for result in _run_chain(steps)) else 0
 
@@ -95,7 +96,7 @@ def _run_one(name: str, run: Callable[[], object]) -> Result:
     return result
 
 
-def _run(*command: str | Path, cwd: Path = setup.ROOT, environment: Mapping[str, str] | None = None) -> bytes:
+def _run(*command: str | Path, cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> bytes:
     """The command's output; raises what it said if it fails."""
     arguments = [str(part) for part in command]
     try:
@@ -120,9 +121,9 @@ def _check_schema() -> None:
 
 
 def _check_client(environment: Mapping[str, str]) -> None:
-    with tempfile.TemporaryDirectory(dir=setup.WEB, prefix=".client-") as folder:
+    with tempfile.TemporaryDirectory(dir=WEB, prefix=".client-") as folder:
         made = Path(folder) / "client"
-        _run("npm", "run", "--silent", "gen:client", "--", "--output", made, cwd=setup.WEB, environment=environment)
+        _run("npm", "run", "--silent", "gen:client", "--", "--output", made, cwd=WEB, environment=environment)
         stale = sorted(_differences(made, CLIENT))
     if stale:
         names = ", ".join(stale[:5])

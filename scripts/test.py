@@ -15,9 +15,10 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from scripts import setup
+from scripts.folders import CACHE, ROOT, WEB
+from scripts.interpreters import node_environment
 
-RESULTS = setup.CACHE / "test-results"
+RESULTS = CACHE / "test-results"
 ALONE = "local_model or e2e"
 WORKERS = "2"
 
@@ -44,11 +45,11 @@ def main(arguments: list[str]) -> int:
             "model": _pytest("model", "-m", "local_model and not e2e"),
             "browser": _pytest("browser", "-m", "e2e"),
         }
-    environment = setup.node_environment()
+    environment = node_environment()
     failed, total, parts = False, Counter[str](), []
     for name, command in runs.items():
         print(f"\n== {name} tests ==", flush=True)
-        folder = setup.WEB if command[0] == "npm" else setup.ROOT
+        folder = WEB if command[0] == "npm" else ROOT
         code = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
         counts = _count(_result(name))
         failed |= code != 0

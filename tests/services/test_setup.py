@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts import setup
+from scripts import interpreters, setup
+from scripts.folders import REQUIREMENTS, REQUIREMENTS_DEV, ROOT
+from scripts.running import Logged, SetupError
 
 
 class Kitchen:
@@ -22,9 +24,9 @@ class Kitchen:
         self.made = 0
         self.burn = False
         self.step = setup.Step("bread", self.output, folder / "stamp", self.source.read_text, self.make)
-        self.step.log = folder / "bread.log"
+        self.step.log = Logged("bread", folder / "bread.log")
 
-    def make(self, step: setup.Step) -> None:
+    def make(self, log: Logged) -> None:
         self.made += 1
         self.output.write_text("half")
         if self.burn:
@@ -91,11 +93,11 @@ def test_a_failed_command_is_explained(kitchen: Kitchen, tmp_path: Path, output:
     program = tmp_path / "fails.py"
     program.write_text(f"print({output!r}); raise SystemExit(3)")
 
-    with pytest.raises(setup.SetupError, match=re.escape(sentence)) as failure:
-        kitchen.step.run([sys.executable, program])
+    with pytest.raises(SetupError, match=re.escape(sentence)) as failure:
+        kitchen.step.log.run([sys.executable, program])
 
     assert "node.js:1" not in str(failure.value), "stack traces are for the log"
-    assert output.splitlines()[0] in kitchen.step.log.read_text()
+    assert output.splitlines()[0] in kitchen.step.log.path.read_text()
 
 
 def test_too_old_a_python_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -103,8 +105,8 @@ def test_too_old_a_python_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(setup.SetupError, match=r"needs Python 3\.11 or newer, and only 3\.8\.18 is on PATH"):
-        setup.find_python()
+    with pytest.raises(SetupError, match=r"needs Python 3\.11 or newer, and only 3\.8\.18 is on PATH"):
+        interpreters.find_python()
 
 
 def test_a_newer_python_on_the_path_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ def test_a_newer_python_on_the_path_is_found(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(sys, "version_info", (3, 8, 18, "final", 0))
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert setup.find_python() == "/opt/python3.11"
+    assert interpreters.find_python() == "/opt/python3.11"
 
 
 @pytest.mark.parametrize(
@@ -137,14 +139,15 @@ def test_the_systems_node_is_used_if_vite_runs_on_it(
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert setup._system_node_is_usable() is usable
+    assert interpreters._system_node_is_usable() is usable
 
 
-def test_the_script_can_be_read_by_python_3_8() -> None:
-    ast.parse(Path(setup.__file__).read_text(), feature_version=(3, 8))
+@pytest.mark.parametrize("module", ["setup", "running", "interpreters", "folders"])
+def test_the_scripts_can_be_read_by_python_3_8(module: str) -> None:
+    ast.parse((ROOT / "scripts" / f"{module}.py").read_text(), feature_version=(3, 8))
 
 
-LOCKS = [setup.REQUIREMENTS, setup.REQUIREMENTS_DEV, *sorted((setup.ROOT / "scripts").glob("bootstrap-*.lock"))]
+LOCKS = [REQUIREMENTS, REQUIREMENTS_DEV, *sorted((ROOT / "scripts").glob("bootstrap-*.lock"))]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
@@ -163,7 +166,7 @@ def test_the_two_locks_agree() -> None:
             found.setdefault(name, set()).add(version)
         return found
 
-    product, tools = versions(setup.REQUIREMENTS), versions(setup.REQUIREMENTS_DEV)
+    product, tools = versions(REQUIREMENTS), versions(REQUIREMENTS_DEV)
 
     assert {
         name: (product[name], tools[name]) for name in product.keys() & tools.keys() if product[name] != tools[name]
@@ -171,15 +174,15 @@ def test_the_two_locks_agree() -> None:
 
 
 def test_the_versions_of_uv_and_node_are_the_locked_ones() -> None:
-    uv, node = (setup.ROOT / "scripts" / f"bootstrap-{tool}.lock" for tool in ("uv", "node"))
+    uv, node = (ROOT / "scripts" / f"bootstrap-{tool}.lock" for tool in ("uv", "node"))
 
-    assert f"uv=={setup.UV_VERSION} " in uv.read_text()
-    assert f"=={setup.NODE_VERSION} " in node.read_text()
+    assert f"uv=={interpreters.UV_VERSION} " in uv.read_text()
+    assert f"=={interpreters.NODE_VERSION} " in node.read_text()
 
 
 def test_the_makefile_has_every_promised_command() -> None:
     listed = subprocess.run(
-        ["make", "--no-print-directory", "help"], cwd=setup.ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
 
     assert {line.split()[1] for line in listed.splitlines()} >= {
