@@ -5,7 +5,7 @@ import io
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from http.cookies import SimpleCookie
 from typing import Any, cast
 from uuid import UUID
@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Table, delete, insert, select, update
 
+from ai_chat.emulators.openrouter.world import RecordedRequest
 from ai_chat.features.accounts.models import User
 from ai_chat.features.chats.models import Chat, Message
 from ai_chat.features.usage.models import UsageDay
 from ai_chat.kernel.ids import new_id
 from ai_chat.kernel.logging import configure_logging
+from ai_chat.kernel.tokens import estimate_tokens
 from tests.product import MODEL, Answer, Api, Product
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -76,13 +78,34 @@ async def used_messages(api: Api) -> int:
 
 
 async def use_messages(product: Product, api: Api, count: int) -> None:
-    """As if the user had sent `count` messages today."""
+    """As if the user had sent `count` messages today, beside those that are being answered now."""
+    who, day = UUID(api.user["id"]), product.clock().astimezone(MOSCOW).date()
     async with product.database.write() as session:
-        await session.execute(
-            insert(UsageDay).values(
-                user_id=UUID(api.user["id"]), day=product.clock().astimezone(MOSCOW).date(), used=count, reserved=0
-            )
+        known = await session.execute(
+            update(UsageDay)
+            .where(UsageDay.user_id == who, UsageDay.day == day)
+            .values(used=count)
+            .returning(UsageDay.day)
         )
+        if known.one_or_none() is None:
+            await session.execute(insert(UsageDay).values(user_id=who, day=day, used=count, reserved=0))
+
+
+def next_midnight(product: Product) -> datetime:
+    """When the daily limits open again: midnight in Moscow."""
+    today = product.clock().astimezone(MOSCOW).date()
+    return datetime.combine(today + timedelta(days=1), time.min, MOSCOW)
+
+
+def questions_upstream(product: Product, content: str) -> list[RecordedRequest]:
+    """The requests with which the product has asked its upstream this question."""
+    found = []
+    for request in product.emulator.admin.requests("/chat/completions"):
+        assert isinstance(request.body, dict)
+        messages: Any = request.body["messages"]
+        if request.body.get("stream") is True and messages[-1]["content"] == content:
+            found.append(request)
+    return found
 
 
 async def insert_chats(
@@ -121,7 +144,7 @@ async def insert_branch(product: Product, chat_id: str, texts: list[str]) -> lis
             "role": "assistant" if number % 2 else "user",
             "content": text,
             "status": "complete",
-            "size_tokens": max(1, len(text) // 4),
+            "size_tokens": estimate_tokens(text),
             "tokens_used": 0,
             "created_at": now + timedelta(milliseconds=number),
         }
