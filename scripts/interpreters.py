@@ -81,7 +81,7 @@ def uv_environment() -> dict[str, str]:
         "UV_NO_PROGRESS": "1",
     }
     env.pop("VIRTUAL_ENV", None)
-    if not _can_write_below(Path(env.get("UV_CACHE_DIR") or env.get("XDG_CACHE_HOME") or Path.home() / ".cache")):
+    if not _can_write_below(Path(env.get("UV_CACHE_DIR") or env.get("XDG_CACHE_HOME") or _home() / ".cache")):
         env["UV_CACHE_DIR"] = str(CACHE / "uv")
     return env
 
@@ -93,7 +93,7 @@ def node_environment(log: Logged | None = None) -> dict[str, str]:
     """An environment in which `node` and `npm` are there: the system's if new enough, else those of a wheel in .tools."""
     env = {**os.environ, "npm_config_fetch_retry_mintimeout": "1000", "npm_config_fetch_retry_maxtimeout": "5000"}
     env["npm_config_update_notifier"] = "false"
-    if not _can_write_below(Path(env.get("npm_config_cache") or Path.home() / ".npm")):
+    if not _can_write_below(Path(env.get("npm_config_cache") or _home() / ".npm")):
         env["npm_config_cache"] = str(CACHE / "npm")
     ours = TOOLS / f"node-{NODE_VERSION}"
     with _node_lock:
@@ -133,3 +133,10 @@ def _can_write_below(path: Path) -> bool:
     while not path.exists() and path != path.parent:
         path = path.parent
     return os.access(str(path), os.W_OK)
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # a container's user without a name
+        return Path("/nonexistent")
