@@ -10,13 +10,16 @@ Part = TypeVar("Part", covariant=True)
 class PartOf(Protocol[Part]):
     """A FastAPI dependency that hands out a part of the application."""
 
-    def __call__(self, request: Request) -> Part: ...
+    async def __call__(self, request: Request) -> Part: ...
 
 
 def part(kind: type[Part]) -> PartOf[Part]:
-    """The dependency for the part of this type. The composition root stores parts by their type (`app.state.parts`)."""
+    """The dependency for the part of this type. The composition root stores parts by their type (`app.state.parts`).
 
-    def find(request: Request) -> Part:
+    It is a coroutine, like every dependency here: FastAPI sends plain functions to a thread each time.
+    """
+
+    async def find(request: Request) -> Part:
         return cast(Part, request.app.state.parts[kind])
 
     return find

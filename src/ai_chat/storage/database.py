@@ -37,7 +37,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that only reads."""
+        """Only reads. On PostgreSQL each statement sees what is committed at its start, and so it does on SQLite."""
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
@@ -101,8 +101,9 @@ def _open_sqlite(path: Path) -> Database:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITE, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # Reading needs no transaction: each statement sees a consistent state, and BEGIN would cost as much as the query.
+        if connection.get_execution_options().get(_WRITE, False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return Database(engine, "sqlite")
 

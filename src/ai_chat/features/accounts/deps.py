@@ -23,7 +23,7 @@ async def current_user(accounts: AccountsPart, bearer: BearerToken) -> CurrentUs
 SignedInUser = Annotated[CurrentUser, Depends(current_user)]
 
 
-def client_of(request: Request) -> Client:
+async def client_of(request: Request) -> Client:
     user_agent = request.headers.get("user-agent")
     return Client(
         ip=request.scope["state"]["client_ip"],

@@ -30,7 +30,7 @@ ChatsPart = Annotated[Chats, Depends(part(Chats))]
 SendingPart = Annotated[Sending, Depends(part(Sending))]
 
 
-def _chat_id(chat_id: str) -> UUID | None:
+async def _chat_id(chat_id: str) -> UUID | None:
     """None for a text that cannot be an id: answered like an id that does not exist."""
     return parse_id(chat_id)
 

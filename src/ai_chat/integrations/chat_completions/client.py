@@ -15,6 +15,8 @@ from ai_chat.relay.upstream import AnswerSink, CompletionRequest, UpstreamFailur
 CONNECT_SECONDS = 15
 IDLE_SECONDS = 90
 """How long a model may think between two pieces of data; comments do not count."""
+_RENEW_SECONDS = 1.0
+"""The idle time-out is moved on at most this often: a timer per token would be a tenth of its cost."""
 _ERROR_BODY_LIMIT = 64 * 1024
 
 
@@ -48,7 +50,8 @@ async def stream_answer(
     try:
         async with asyncio.timeout(None) as patience:
             loop = asyncio.get_running_loop()
-            patience.reschedule(loop.time() + CONNECT_SECONDS + IDLE_SECONDS)
+            renewed = loop.time()
+            patience.reschedule(renewed + CONNECT_SECONDS + IDLE_SECONDS)
             async with session.post(
                 f"{target.base_url}/chat/completions", json=body, headers=headers, timeout=timeout
             ) as response:
@@ -57,8 +60,9 @@ async def stream_answer(
                 decoder, fold = EventDecoder(), ChunkFold(sink)
                 async for chunk in response.content.iter_any():
                     events = decoder.feed(chunk)
-                    if events:
-                        patience.reschedule(loop.time() + IDLE_SECONDS)
+                    if events and (now := loop.time()) - renewed > _RENEW_SECONDS:
+                        renewed = now
+                        patience.reschedule(now + IDLE_SECONDS)
                     for data in events:
                         fold.take(data)
                     if fold.done:
