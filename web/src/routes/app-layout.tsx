@@ -70,11 +70,11 @@ function useLeaveOnSessionEnd() {
     () =>
       onSessionEnd((reason) => {
         dropAllTurns();
-        queryClient.clear();
         if (reason === "signed-out") clearAllDrafts();
         const from = safeReturn(window.location.pathname);
         const search = reason === "expired" ? { ended: true as const, ...(from && { from }) } : {};
-        void navigate({ to: "/login", search });
+        // Cleared only when nothing on the page reads from it any more.
+        void navigate({ to: "/login", search }).then(() => queryClient.clear());
       }),
     [navigate],
   );

@@ -32,7 +32,9 @@ export async function authorizedFetch(
   const again = request.clone();
   const token = getToken();
   const response = await send(request);
-  if (!isStale(response, request) || !(await renew(token))) return response;
+  // Nobody is signed in here: there is nothing to renew.
+  if (token === null || !isStale(response, request)) return response;
+  if (!(await renew(token))) return response;
   await response.body?.cancel();
   return send(again);
 }
