@@ -143,8 +143,12 @@ def _install_python_packages(log: Logged, locks: Sequence[Path]) -> None:
         log.run([uv, "venv", "--clear", "--no-project", "--python", python, VENV], env=env)
         write(VENV_ROOT, str(ROOT))
     inside = ["--python", str(VENV / "bin" / "python")]
-    log.run([uv, "pip", "sync", *inside, "--require-hashes", *locks], env=env)
+    # Compiled here, beside npm's downloads, so that neither the first start pays for it nor, where Python must not write
+    # bytecode, every start.
+    log.run([uv, "pip", "sync", *inside, "--require-hashes", "--compile-bytecode", *locks], env=env)
     log.run([uv, "pip", "install", *inside, "--no-deps", "--editable", ROOT], env=env)
+    with contextlib.suppress(SetupError):  # a developer's half-written file is not the set-up's business
+        log.run([VENV / "bin" / "python", "-m", "compileall", "-q", ROOT / "src" / "ai_chat"])
 
 
 def _make_web_packages(log: Logged) -> None:
