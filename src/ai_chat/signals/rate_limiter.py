@@ -97,6 +97,10 @@ class RedisRateLimiter:
         await self._fallback.clear(limit, key)
         await self._ask(lambda: self._window.clear(limit.item, key), _nothing)
 
+    async def close(self) -> None:
+        """Ends the connections to Redis."""
+        await self._storage.bridge.get_connection().aclose()
+
     async def _ask(self, redis: Callable[[], Awaitable[Outcome]], memory: Callable[[], Awaitable[Outcome]]) -> Outcome:
         now = asyncio.get_running_loop().time()
         if now < self._away_until:
