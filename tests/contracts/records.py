@@ -1,0 +1,56 @@
+"""Rows for the tests of the storage, with everything that may not be empty filled in."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from ai_chat.features.accounts.models import AuthSession, User
+from ai_chat.features.billing.models import Subscription
+from ai_chat.features.chats.models import Chat, Generation, Message
+from ai_chat.features.usage.models import ChatCreation, UsageDay, UsageEntry
+from ai_chat.kernel.ids import new_id
+
+NOW = datetime(2026, 7, 1, 12, 30, 5, 123_456, UTC)
+
+
+def user(**fields: Any) -> User:
+    wanted = {"id": new_id(), "email": f"{uuid4().hex}@example.com", "password_hash": "x", "subscription_tier": "free"}
+    return User(**{**wanted, "created_at": NOW, "updated_at": NOW, **fields})
+
+
+def chat(user_id: UUID, **fields: Any) -> Chat:
+    wanted = {"id": new_id(), "user_id": user_id, "title": "T", "titled_by": "person", "model": "m", "temperature": 0.7}
+    return Chat(**{**wanted, "created_at": NOW, "updated_at": NOW, **fields})
+
+
+def message(chat_id: UUID, **fields: Any) -> Message:
+    wanted = {"id": new_id(), "chat_id": chat_id, "role": "assistant", "content": "", "status": "complete"}
+    return Message(**{**wanted, "tokens_used": 0, "size_tokens": 0, "created_at": NOW, **fields})
+
+
+def everything_of(user_id: UUID) -> list[object]:
+    """A row in every table that hangs on a user."""
+    owned = chat(user_id)
+    said = message(owned.id)
+    return [
+        owned,
+        said,
+        Generation(
+            id=new_id(), chat_id=owned.id, user_id=user_id, message_id=said.id, user_message_id=new_id(),
+            status="ended", worker="w", heartbeat_at=NOW, created_at=NOW,
+        ),
+        AuthSession(
+            id=new_id(), user_id=user_id, refresh_hash=uuid4().hex, rotated_at=NOW, created_at=NOW, expires_at=NOW
+        ),
+        Subscription(
+            id=new_id(), user_id=user_id, plan="premium", status="active", current_period_start=NOW,
+            current_period_end=NOW, cancel_at_period_end=False, created_at=NOW, updated_at=NOW,
+        ),
+        UsageDay(user_id=user_id, day=NOW.date(), used=1, reserved=0),
+        UsageEntry(
+            id=new_id(), user_id=user_id, day=NOW.date(), state="settled", model="m", source="openrouter",
+            prompt_tokens=1, completion_tokens=1, cost_usd=Decimal("0.1"), estimated=False, created_at=NOW,
+        ),
+        ChatCreation(id=new_id(), user_id=user_id, created_at=NOW),
+    ]  # fmt: skip
