@@ -42,8 +42,8 @@ FULL = (
     Scenario("100 x 50, other databases", 100, Speed(50, 500), (Product, *TWINS)),
     Scenario("500 streams x 50 tokens/s", 500, Speed(50, 500), (Product, *PEERS), rounds=2),
     Scenario("50 x 1,000 tokens at once", 50, Speed(0, 1000), (Product, *PEERS), spread=0.5, rounds=5),
-    Scenario("1,000 streams x 50 tokens/s", 1000, Speed(50, 500), (Product,), rounds=1),
-    Scenario("3,000 streams x 10 tokens/s", 3000, Speed(10, 200), (Product,), spread=5.0, rounds=1),
+    Scenario("1,000 streams x 50 tokens/s", 1000, Speed(50, 1500), (Product,), spread=10.0, rounds=1),
+    Scenario("3,000 streams x 10 tokens/s", 3000, Speed(10, 450), (Product,), spread=15.0, rounds=1),
     Scenario("burst: 500 sends in a second", 500, Speed(50, 50), (Product, ProductOnPostgres), rounds=2),
     Scenario("sends alone: 300 one-token answers", 300, Speed(0, 1), (Product, *TWINS), spread=3.0, rounds=2),
 )
