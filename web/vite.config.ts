@@ -42,6 +42,9 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    // One jsdom for all files: starting it is most of the time. Tests clean up after themselves.
+    pool: "threads",
+    isolate: false,
     setupFiles: ["./src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,

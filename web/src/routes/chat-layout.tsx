@@ -45,7 +45,7 @@ export function ChatLayout() {
       <ChatPane
         chatId={chatId}
         chat={chat}
-        model={model.id}
+        pickModel={model.pick}
         demo={model.demo}
         userName={me?.fullName ?? null}
         nameOf={model.nameOf}

@@ -1,10 +1,11 @@
 import { useCallback, useState } from "react";
 import type { ChatInfo, ModelInfo } from "@/client/types.gen";
 import { defaultModel, readLastModel, rememberModel } from "@/features/models/choice";
-import { useModels } from "@/features/models/use-models";
+import { modelsQuery, useModels } from "@/features/models/use-models";
 import { useErrorText } from "@/i18n/use-error-text";
 import { patchChat } from "@/lib/api/chats";
 import { patchCachedChat } from "@/lib/chat-cache";
+import { queryClient } from "@/lib/query-client";
 import { showToast } from "@/lib/toasts";
 
 /** Which model answers next: the chat's own, or for a new chat the last one chosen. */
@@ -14,6 +15,12 @@ export function useChatModel(chat: ChatInfo | undefined) {
   const [last, setLast] = useState(readLastModel);
   const id = chat?.model ?? defaultModel(models ?? [], last)?.id ?? null;
   const model = models?.find((one) => one.id === id);
+
+  const pick = useCallback(
+    async () =>
+      id ?? defaultModel(await queryClient.ensureQueryData(modelsQuery), last)?.id ?? null,
+    [id, last],
+  );
 
   const choose = useCallback(
     async (next: ModelInfo) => {
@@ -36,5 +43,5 @@ export function useChatModel(chat: ChatInfo | undefined) {
     [models],
   );
 
-  return { id, demo: model?.source === "local", choose, nameOf };
+  return { id, pick, demo: model?.source === "local", choose, nameOf };
 }

@@ -38,7 +38,13 @@ export function ModelPicker({
         <ChevronDownIcon className="text-text-3" />
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Positioner side="top" align="start" sideOffset={8} className="z-50 outline-none">
+        <Popover.Positioner
+          side="top"
+          align="start"
+          sideOffset={8}
+          collisionAvoidance={{ side: "flip", fallbackAxisSide: "none" }}
+          className="z-50 outline-none"
+        >
           <Popover.Popup
             aria-label={t("models.choose")}
             className="flex h-[min(27rem,var(--available-height))] w-[min(23rem,calc(100vw-1.5rem))] origin-(--transform-origin) flex-col overflow-hidden rounded-xl bg-raised text-text shadow-float outline-none transition-[opacity,scale] duration-120 data-ending-style:scale-98 data-ending-style:opacity-0 data-starting-style:scale-98 data-starting-style:opacity-0"

@@ -25,8 +25,8 @@ import { uuid } from "@/lib/uuid";
 export interface ChatPaneProps {
   chatId: string | undefined;
   chat: ReturnType<typeof useChat>;
-  /** The model a new chat is created with; null while there is none to choose. */
-  model: string | null;
+  /** The model a new chat is created with; null when there is none to choose. */
+  pickModel: () => Promise<string | null>;
   demo: boolean;
   userName: string | null;
   nameOf: (model: string | null) => string | null;
@@ -37,7 +37,7 @@ export interface ChatPaneProps {
 
 /** The conversation and the composer; without a chat, the greeting a first message turns into one. */
 export function ChatPane(props: ChatPaneProps) {
-  const { chatId, chat, model, onCreated } = props;
+  const { chatId, chat, pickModel, onCreated } = props;
   const { t } = useTranslation();
   const errorText = useErrorText();
   const key = chatId ?? NEW_CHAT;
@@ -51,15 +51,14 @@ export function ChatPane(props: ChatPaneProps) {
     (content: string, clientMessageId: string | null) => {
       const message = { content, clientMessageId: clientMessageId ?? uuid() };
       if (chatId !== undefined) sendMessage(chatId, message);
-      else if (model !== null) void sendFirstMessage(message, model, onCreated);
+      else void sendFirstMessage(message, pickModel, onCreated);
     },
-    [chatId, model, onCreated],
+    [chatId, pickModel, onCreated],
   );
 
   function onSend() {
     const content = draft.text;
     if (content.trim() === "") return;
-    if (chatId === undefined && model === null) return props.onChooseModel();
     // A text that could not be sent gives way to this one and returns to the composer.
     const unsent = turn === null ? "" : takeBack(key);
     clearField();

@@ -4,7 +4,7 @@ import { runTurn } from "@/features/chat/stream/run-turn";
 import { NEW_CHAT } from "@/features/chat/stream/turn";
 import { dropTurn, editTurn, getTurn, moveTurn, setTurn } from "@/features/chat/stream/turn-store";
 import { createChat, stopChat } from "@/lib/api/chats";
-import { toApiError } from "@/lib/api/errors";
+import { ApiError, toApiError } from "@/lib/api/errors";
 import { addCachedChat } from "@/lib/chat-cache";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
@@ -34,11 +34,14 @@ export function sendMessage(chatId: string, message: Outgoing) {
 /** The chat is created by its first message; `onCreated` gets its id once the message is on its way. */
 export async function sendFirstMessage(
   message: Outgoing,
-  model: string,
+  /** The catalogue may still be on its way when the first message is sent. */
+  pickModel: () => Promise<string | null>,
   onCreated: (chatId: string) => void,
 ) {
   begin(NEW_CHAT, message);
   try {
+    const model = await pickModel();
+    if (model === null) throw new ApiError("MODEL_UNAVAILABLE", "No model can be used", 0);
     const chat = await createChat(model);
     // The page was left or signed out meanwhile, or the text was taken back.
     if (getTurn(NEW_CHAT)?.sent?.clientMessageId !== message.clientMessageId) return;

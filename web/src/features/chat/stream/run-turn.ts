@@ -33,6 +33,7 @@ function take(chatId: string, answer: Answer, frame: Frame) {
   if (frame.type !== "start") return;
   settleDraft(chatId, turn.sent?.clientMessageId);
   raiseCachedChat(chatId);
+  void queryClient.invalidateQueries({ queryKey: keys.usage });
   broadcast({ type: "chat-changed", chatId });
   // Stop was pressed before there was anything to stop.
   if (turn.stopping) void stopChat(chatId).catch(() => {});
