@@ -8,11 +8,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.aio.strategies import MovingWindowRateLimiter
 
 _REDIS_PATIENCE = 1.0
@@ -99,7 +100,7 @@ class RedisRateLimiter:
 
     async def close(self) -> None:
         """Ends the connections to Redis."""
-        await self._storage.bridge.get_connection().aclose()
+        await cast(RedispyBridge, self._storage.bridge).storage.aclose()
 
     async def _ask(self, redis: Callable[[], Awaitable[Outcome]], memory: Callable[[], Awaitable[Outcome]]) -> Outcome:
         now = asyncio.get_running_loop().time()

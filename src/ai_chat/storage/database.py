@@ -66,7 +66,7 @@ async def open_database(url: str | None, data_dir: Path) -> Database:
         return _open_sqlite(data_dir / "ai_chat.sqlite3")
     try:
         parsed = make_url(url)
-    except ArgumentError as problem:
+    except (ArgumentError, ValueError) as problem:  # ValueError: a port that is no number
         raise DatabaseError("DATABASE_URL is not an address of a database (expected postgresql://…).") from problem
     backend = parsed.get_backend_name()
     if backend in ("postgresql", "postgres"):
@@ -113,6 +113,10 @@ async def _open_postgresql(url: URL) -> Database:
     for known_elsewhere in ("pgbouncer", "channel_binding", "connection_limit", "schema"):
         query.pop(known_elsewhere, None)  # other drivers' words that hosting providers put into their addresses
     connect_args: dict[str, object] = {"timeout": 10}
+    if (seconds := query.pop("connect_timeout", None)) is not None and str(seconds).isdecimal():
+        connect_args["timeout"] = max(int(str(seconds)), 1)
+    if (application := query.pop("application_name", None)) is not None:
+        connect_args["server_settings"] = {"application_name": application}
     if (mode := query.pop("sslmode", None)) is not None:
         if mode not in _SSL_MODES:
             raise DatabaseError(f"DATABASE_URL: sslmode={mode} is not one of {', '.join(sorted(_SSL_MODES))}.")
@@ -146,6 +150,8 @@ async def _behind_transaction_pooler(url: URL, connect_args: dict[str, object]) 
     except (OSError, DBAPIError, OperationalError, TimeoutError) as problem:
         where = f"{url.host or url.query.get('host', 'its socket')}:{url.port or 5432}"
         raise DatabaseError(f"PostgreSQL at {where} cannot be used: {_first_line(problem)}") from problem
+    except TypeError as problem:
+        raise DatabaseError(f"DATABASE_URL has an option that is not understood: {_first_line(problem)}") from problem
     except Exception as problem:  # asyncpg raises its own tree before SQLAlchemy can wrap it
         if type(problem).__module__.startswith("asyncpg"):
             raise DatabaseError(f"PostgreSQL refused the connection: {_first_line(problem)}") from problem
