@@ -18,7 +18,7 @@ from ai_chat.storage.database import Database
 from ai_chat.storage.tables import Base, ExactDecimal, UtcDateTime
 from tests.contracts.records import NOW, chat, everything_of, message, user
 
-SQLITE = sqlite.dialect()  # type: ignore[no-untyped-call]
+SQLITE = sqlite.dialect()
 
 
 async def count(database: Database, table: type[Base]) -> int:
