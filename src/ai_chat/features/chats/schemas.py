@@ -24,7 +24,7 @@ def _title(text: str) -> str:
 
 Title = Annotated[CleanText, Field(min_length=1, max_length=255), AfterValidator(_title)]
 ModelId = Annotated[CleanText, Field(min_length=1, max_length=100)]
-Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False, strict=False)]
+Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False, strict=True)]
 
 
 class CreateChatRequest(WireModel):
