@@ -106,6 +106,8 @@ async def send_message(
     """Sends a message; the answer is an event stream. Every refusal is decided before its first byte."""
     # The body is read here and not by the framework: somebody else's chat is 404 whatever stands in the body.
     chat = await chats.must_own(user, chat_id)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise invalid_input([{"type": "json_invalid"}])  # as on every other route
     try:
         message = SendMessageRequest.model_validate_json(await request.body())
     except ValidationError as problem:
