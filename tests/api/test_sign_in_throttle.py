@@ -47,8 +47,9 @@ def new_address() -> str:
 
 
 def new_ip() -> str:
+    """Another customer: IPv6 customers are told apart by the first half of their address."""
     digits = uuid4().hex
-    return f"2001:db8::{digits[:4]}:{digits[4:8]}:{digits[8:12]}"
+    return f"2001:{digits[:4]}:{digits[4:8]}:{digits[8:12]}::1"
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "sqlite+redis"], indirect=True)

@@ -1,0 +1,32 @@
+"""One product for all tests of a module that only send what is refused: nothing of it stays, so they may share it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+
+from ai_chat.emulators.openrouter import start as start_emulator
+from tests.product import Api, Product, running_product
+
+
+@dataclass
+class Target:
+    """A product, somebody signed in there, and a chat of theirs."""
+
+    product: Product
+    user: Api
+    chat: str
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def target(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Target]:
+    """For modules marked `pytest.mark.asyncio(loop_scope="module")`."""
+    async with (
+        await start_emulator() as emulator,
+        running_product(
+            data_dir=tmp_path_factory.mktemp("data"), emulator=emulator, web_url="https://chat.example.com"
+        ) as product,
+    ):
+        user = await product.user()
+        yield Target(product, user, await user.new_chat())
