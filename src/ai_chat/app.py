@@ -25,6 +25,7 @@ from ai_chat.features.catalog.ports import ModelSource
 from ai_chat.features.catalog.routes import router as catalog_router
 from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
+from ai_chat.features.chats.reaper import Reaper
 from ai_chat.features.chats.routes import router as chats_router
 from ai_chat.features.chats.sending import Sending
 from ai_chat.features.chats.service import Chats
@@ -44,8 +45,10 @@ from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
 from ai_chat.integrations.openrouter.source import OpenRouter
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.ids import new_id
+from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings
+from ai_chat.signals.frame_streams import MemoryFrameStreams
 from ai_chat.signals.rate_limiter import MemoryRateLimiter, RateLimiter, RedisRateLimiter
 from ai_chat.storage.database import Database, open_database
 from ai_chat.storage.exclusive import exclusive_use
@@ -53,7 +56,6 @@ from ai_chat.storage.migrate import migrate
 
 WEB_FOLDER = Path(__file__).parent / "web_dist"
 FIRST_CATALOGUE_SECONDS = 5.0
-_REAP_SECONDS = 5.0
 _DAY_SECONDS = 86_400.0
 
 log = structlog.get_logger()
@@ -98,9 +100,11 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock) -> Asy
         database = await _open_storage(settings, stack)
         usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock)
         store = DatabaseGenerationStore(database, usage, clock)
-        relay = Relay(store)
+        relay = Relay(store, _frame_streams(settings))
+        _in_background(stack, "streams", relay.run())
         stack.push_async_callback(relay.drain, 0)
-        await store.reap_leftovers(alone=settings.redis_url is None)
+        reaper = Reaper(database, store, relay, clock)
+        await reaper.end_leftovers(alone=settings.redis_url is None)
         catalog = Catalog(await model_sources(settings, stack))
         passwords = Passwords()
         stack.callback(passwords.close)
@@ -121,7 +125,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock) -> Asy
         with suppress(TimeoutError):
             await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)
         _in_background(stack, "catalogue", catalog.keep_fresh())
-        _in_background(stack, "reaper", _reap_regularly(store, relay))
+        _in_background(stack, "reaper", reaper.run())
         _in_background(stack, "sessions", _forget_sessions_daily(accounts))
         yield app
 
@@ -203,6 +207,14 @@ def _throttle(settings: Settings) -> SignInThrottle:
     return CountingThrottle(limiter)
 
 
+def _frame_streams(settings: Settings) -> FrameStreams:
+    if settings.redis_url is None:
+        return MemoryFrameStreams()
+    from ai_chat.signals.redis_streams import RedisFrameStreams  # noqa: PLC0415 - Redis' client weighs 18 MB
+
+    return RedisFrameStreams(settings.redis_url.get_secret_value())
+
+
 def _in_background(stack: AsyncExitStack, name: str, work: Coroutine[object, object, None]) -> None:
     task = asyncio.create_task(work, name=name)
 
@@ -211,15 +223,6 @@ def _in_background(stack: AsyncExitStack, name: str, work: Coroutine[object, obj
         await asyncio.gather(task, return_exceptions=True)
 
     stack.push_async_callback(end)
-
-
-async def _reap_regularly(store: DatabaseGenerationStore, relay: Relay) -> None:
-    while True:
-        await asyncio.sleep(_REAP_SECONDS)
-        try:
-            await store.reap(but=relay.running)
-        except Exception:
-            log.exception("looking for dead generations failed")
 
 
 async def _forget_sessions_daily(accounts: Accounts) -> None:

@@ -3,6 +3,7 @@
 The union is the one home of the stream's shape: OpenAPI's `StreamEvent` and docs/events.md are made from it.
 """
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -68,8 +69,21 @@ KEEP_ALIVE = b": keep-alive\n\n"
 KEEP_ALIVE_SECONDS = 15
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(StreamEvent).decode
 
 
 def encode_frame(seq: int, event: StreamEvent) -> bytes:
     """One frame of the event stream: `id` for resuming, `data` with the event as JSON."""
     return b"id: %d\ndata: %b\n\n" % (seq, _encode(event))
+
+
+def fold_frames(frames: Sequence[bytes]) -> tuple[str, str]:
+    """The text and the reasoning that encoded frames carry."""
+    text, reasoning = [], []
+    for frame in frames:
+        event = _decode(frame[frame.index(b"data: ") + 6 :])
+        if isinstance(event, DeltaEvent):
+            text.append(event.delta)
+        elif isinstance(event, ReasoningEvent):
+            reasoning.append(event.reasoning)
+    return "".join(text), "".join(reasoning)

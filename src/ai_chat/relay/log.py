@@ -1,6 +1,7 @@
 """The ordered log of one generation's frames. Readers follow it at their own pace; nothing is buffered for a reader."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from ai_chat.relay.events import StreamEvent, encode_frame
@@ -13,17 +14,32 @@ class FrameLog:
         self._frames: list[bytes] = []
         self._waiting: set[asyncio.Future[bool]] = set()
         self.closed = False
+        self.on_growth: Callable[[], None] | None = None
+        """Told of every new frame, for a copy that is kept elsewhere."""
 
     def __len__(self) -> int:
         return len(self._frames)
 
     def append(self, event: StreamEvent, *, last: bool = False) -> None:
         """Adds a frame and wakes the readers. After the last one the log is closed."""
-        self._frames.append(encode_frame(len(self._frames) + 1, event))
+        self.extend(len(self._frames) + 1, [encode_frame(len(self._frames) + 1, event)], last)
+
+    def extend(self, seq: int, frames: Sequence[bytes], last: bool) -> None:  # noqa: FBT001 - a callback's shape
+        """Adds encoded frames, the first of which has number `seq`; those that are there already are passed over."""
+        known = len(self._frames) + 1 - seq
+        if known < 0:
+            return  # a gap: what comes before will be handed over again
+        self._frames.extend(frames[known:])
         self.closed = self.closed or last
+        if self.on_growth is not None:
+            self.on_growth()
         waiting, self._waiting = self._waiting, set()
         for future in waiting:
             _resolve(future, grown=True)
+
+    def frames(self, after: int) -> Sequence[bytes]:
+        """The frames after frame `after`, one by one."""
+        return self._frames[after:]
 
     def since(self, seq: int) -> bytes:
         """All frames after frame `seq`, joined: what arrived together leaves together."""

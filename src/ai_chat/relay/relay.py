@@ -6,15 +6,19 @@ end (done, stopped, failed, interrupted) ─▶ `_end`: store, settle, last fram
 """
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 import structlog
 
 from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.relay.events import fold_frames
 from ai_chat.relay.generation import Ending, Failure, Generation, GenerationPlan
 from ai_chat.relay.log import FrameLog
+from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.store import GenerationStore
 from ai_chat.relay.upstream import UpstreamFailure
+from ai_chat.signals.frame_streams import MemoryFrameStreams
 
 TICK_SECONDS = 0.03
 """A frame every 30 ms is smooth to the eye; one frame a token would cost several times the work."""
@@ -22,6 +26,8 @@ CHECKPOINT_SECONDS = 1.0
 """A killed process loses at most this much text (the contract allows two seconds)."""
 RETENTION_SECONDS = 600.0
 """How long a finished log can be replayed from memory (the contract asks for five minutes)."""
+_PATIENCE_SECONDS = 2.0
+"""How long another worker, or what lies between, may take to answer."""
 _SAVE_RETRIES = (0.1, 0.5, 2.0, 5.0, 10.0)
 
 log = structlog.get_logger()
@@ -30,10 +36,16 @@ log = structlog.get_logger()
 class Relay:
     """All generations of this process."""
 
-    def __init__(self, store: GenerationStore, *, retention: float = RETENTION_SECONDS) -> None:
+    def __init__(
+        self, store: GenerationStore, streams: FrameStreams | None = None, *, retention: float = RETENTION_SECONDS
+    ) -> None:
         self._store = store
+        self._streams = streams or MemoryFrameStreams()
         self._retention = retention
         self._generations: dict[UUID, Generation] = {}
+        self._replicas: dict[UUID, FrameLog] = {}
+        """Logs that another worker writes and somebody reads here."""
+        self._finding = asyncio.Lock()
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._dirty: list[Generation] = []
         self._ticking = False
@@ -58,6 +70,8 @@ class Relay:
             raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
         generation = Generation(plan, self._has_pieces)
         self._generations[plan.generation_id] = generation
+        generation.log.on_growth = partial(self._streams.publish, plan.generation_id, generation.log)
+        generation.log.on_growth()
         task = asyncio.create_task(self._run(generation), name=f"generation-{plan.generation_id}")
         self._tasks[plan.generation_id] = task
         task.add_done_callback(lambda _: self._ended(plan.generation_id))
@@ -70,9 +84,65 @@ class Relay:
         generation = self._generations.get(generation_id)
         return generation.log if generation else None
 
-    def stop(self, generation_id: UUID) -> bool:
-        """Ends a running generation on its person's behalf; what was written is kept. False where it does not run here."""
-        return self._abort(generation_id, "stopped")
+    async def find_log(self, generation_id: UUID) -> FrameLog | None:
+        """The log of a generation that runs or ended lately, here or on another worker."""
+        own = self.log_of(generation_id)
+        if own is not None:
+            return own
+        async with self._finding:  # two readers at once must share one replica
+            if generation_id not in self._replicas:
+                replica = FrameLog()
+                try:
+                    async with asyncio.timeout(_PATIENCE_SECONDS):
+                        if not await self._streams.follow(generation_id, replica.extend):
+                            return None
+                except Exception:
+                    log.exception("another worker's answer cannot be followed", generation=str(generation_id))
+                    return None
+                self._replicas[generation_id] = replica
+                asyncio.get_running_loop().call_later(self._retention, self._forget_replica, generation_id)
+        return self._replicas.get(generation_id)
+
+    async def stop(self, generation_id: UUID) -> bool:
+        """Ends a running generation on its person's behalf, wherever it runs; what was written is kept."""
+        if generation_id in self._generations:
+            return self._abort(generation_id, "stopped")
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._streams.call(generation_id)
+        except Exception:
+            log.exception("another worker cannot be told to stop", generation=str(generation_id))
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Shares logs and calls with other workers; a task of the application's."""
+
+        def stop_if_here(generation_id: UUID) -> None:
+            self._abort(generation_id, "stopped")
+
+        await self._streams.run(stop_if_here)
+
+    async def recover(self, generation_id: UUID) -> tuple[str, str]:
+        """The text and the reasoning that a dead worker had shared, which may be more than it had saved."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return fold_frames(await self._streams.recover(generation_id))
+        except Exception:
+            log.exception("a dead worker's frames cannot be read", generation=str(generation_id))
+            return "", ""
+
+    async def announce(self, ending: Ending) -> None:
+        """Tells the readers of a dead worker's generation how it ended."""
+        rest = FrameLog()
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                rest.extend(1, await self._streams.recover(ending.generation_id), last=False)
+        except Exception:
+            log.exception("the readers of a dead worker cannot be told", generation=str(ending.generation_id))
+        if len(rest):
+            rest.append(ending.event(), last=True)
+            self._streams.publish(ending.generation_id, rest)
 
     async def drain(self, grace: float) -> None:
         """Takes no new generations, gives the running ones `grace` seconds, then saves the rest as interrupted."""
@@ -149,6 +219,10 @@ class Relay:
         generation = self._generations[generation_id]
         generation.upstream_task = None
         asyncio.get_running_loop().call_later(self._retention, self._generations.pop, generation_id, None)
+
+    def _forget_replica(self, generation_id: UUID) -> None:
+        self._streams.unfollow(generation_id)
+        self._replicas.pop(generation_id, None)
 
     def _abort(self, generation_id: UUID, by: str) -> bool:
         generation = self._generations.get(generation_id)

@@ -1,27 +1,19 @@
-"""Where the relay's generations are kept: checkpoints, endings, and the reaper that ends what a dead process left."""
+"""Where the relay's generations are kept: checkpoints and endings."""
 
-import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, Select, Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.usage.service import Spent, Usage
 from ai_chat.kernel.clock import Clock
-from ai_chat.kernel.errors import ErrorCode
 from ai_chat.kernel.tokens import estimate_tokens
-from ai_chat.relay.generation import Ending, Failure, Snapshot
+from ai_chat.relay.generation import Ending, Snapshot
 from ai_chat.storage.database import Database
-
-DEAD_AFTER = timedelta(seconds=10)
-"""A living process says so every second; one silent for this long is dead."""
-SIGN_OF_LIFE_SECONDS = 3.0
 
 _messages = cast(Table, Message.__table__)
 _generations = cast(Table, Generation.__table__)
@@ -101,70 +93,3 @@ class DatabaseGenerationStore:
         )
         await self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
         return True
-
-    async def reap(self, *, but: Sequence[UUID] = ()) -> int:
-        """Ends generations that no process keeps alive, with the text that was saved. `but` names those that this process
-        runs. Returns how many it ended.
-        """
-        silent = select(Generation.id).where(
-            Generation.status == "running", Generation.heartbeat_at < self._clock() - DEAD_AFTER
-        )
-        async with self._database.read() as session:
-            left = (await session.scalars(silent)).all()
-        return await self._end_all([found for found in left if found not in set(but)])
-
-    async def reap_leftovers(self, *, alone: bool) -> int:
-        """At start, before anybody is served: ends what dead processes left. `alone` says that no other process serves
-        this database; otherwise those count as dead whose generations give no sign of life for a while.
-        """
-        running = select(Generation.id, Generation.heartbeat_at).where(Generation.status == "running")
-        async with self._database.read() as session:
-            before = await _pairs(session, running)
-        if before and not alone:
-            await asyncio.sleep(SIGN_OF_LIFE_SECONDS)
-            async with self._database.read() as session:
-                after = await _pairs(session, running)
-            before = {found: beat for found, beat in before.items() if after.get(found) == beat}
-        return await self._end_all(list(before))
-
-    async def _end_all(self, generations: Sequence[UUID]) -> int:
-        ended = 0
-        for generation_id in generations:
-            async with self._database.write() as session:
-                row = (
-                    await session.execute(
-                        select(Generation.id, Generation.chat_id, Generation.user_id, Message.id.label("message_id"),
-                               Message.content, Message.reasoning)
-                        .join(Message, Message.id == Generation.message_id)
-                        .where(Generation.id == generation_id, Generation.status == "running")
-                    )
-                ).one_or_none()  # fmt: skip
-                ended += row is not None and await self._finish(session, _interrupted(row))
-        if ended:
-            log.warning("answers of a dead process were ended", count=ended)
-        return ended
-
-
-async def _pairs(session: AsyncSession, query: Select[UUID, datetime]) -> dict[UUID, datetime]:
-    return {found: beat for found, beat in (await session.execute(query)).all()}  # noqa: C416 - rows are not tuples to mypy
-
-
-def _interrupted(row: Row[UUID, UUID, UUID, UUID, str, str | None]) -> Ending:
-    code = ErrorCode.INTERRUPTED
-    tokens = estimate_tokens(row.content) + estimate_tokens(row.reasoning or "")
-    return Ending(
-        generation_id=row.id,
-        message_id=row.message_id,
-        chat_id=row.chat_id,
-        user_id=row.user_id,
-        status="interrupted",
-        text=row.content,
-        reasoning=row.reasoning or "",
-        finish_reason="interrupted",
-        failure=Failure(code, code.sentence, retryable=True),
-        prompt_tokens=0,
-        completion_tokens=tokens,
-        tokens_used=tokens,
-        cost_usd=None if tokens else Decimal(0),
-        estimated=True,
-    )

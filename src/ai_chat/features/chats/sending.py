@@ -53,17 +53,17 @@ class Sending:
             await self._catalog.find(model_id)
         plan = self._usage.plans[user.tier]
         message_tokens = _size(message.content, plan)
+        earlier: Generation | None = None
         async with self._database.write() as session:
             chat = await owned_chat(session, chat_id, user.id, lock=True)
             if chat is None:
                 raise AppError(ErrorCode.CHAT_NOT_FOUND)
             if message.client_message_id is not None:
                 earlier = await _sent_before(session, chat, message.client_message_id)
-                if earlier is not None:
-                    return await self._attach(session, earlier)
-            if not self._relay.accepting:
-                raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
-            start = await self._accept(session, chat, user, plan, message, message_tokens)
+            if earlier is None:
+                start = await self._accept(session, chat, user, plan, message, message_tokens)
+        if earlier is not None:
+            return await self._attach(earlier)
         return self._relay.start(start)
 
     async def _accept(
@@ -76,6 +76,8 @@ class Sending:
         message_tokens: int,
     ) -> GenerationPlan:
         """Checks in the order the contract names, then stores."""
+        if not self._relay.accepting:
+            raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
         model = self._catalog.known(chat.model)
         system_prompt = chat.system_prompt or (model.system_prompt if model else None)
         room = room_for(model, plan, system_prompt=system_prompt, message_tokens=message_tokens) if model else None
@@ -180,9 +182,12 @@ class Sending:
             update(cast(Table, Chat.__table__)).where(Chat.id == chat.id).values(leaf_id=answer_id, updated_at=now)
         )
 
-    async def _attach(self, session: AsyncSession, earlier: Generation) -> FrameLog:
-        log = self._relay.log_of(earlier.id)
-        return log if log is not None else await replay(session, earlier)
+    async def _attach(self, earlier: Generation) -> FrameLog:
+        log = await self._relay.find_log(earlier.id)
+        if log is not None:
+            return log
+        async with self._database.read() as session:
+            return await replay(session, earlier)
 
 
 async def _sent_before(session: AsyncSession, chat: Chat, client_message_id: str) -> Generation | None:

@@ -135,7 +135,7 @@ class Chats:
             await session.execute(delete(Message).where(Message.chat_id == chat.id))
             await session.execute(delete(Chat).where(Chat.id == chat.id))
         if running is not None:
-            self._relay.stop(running)
+            await self._relay.stop(running)
         return chat.id
 
     async def stop(self, user: CurrentUser, chat_id: UUID | None) -> bool:
@@ -145,7 +145,7 @@ class Chats:
             if chat is None:
                 raise AppError(ErrorCode.CHAT_NOT_FOUND)
             running = await running_generation(session, chat.id)
-        return running is not None and self._relay.stop(running)
+        return running is not None and await self._relay.stop(running)
 
     async def follow(self, user: CurrentUser, chat_id: UUID | None, generation_id: str | None) -> FrameLog | None:
         """The log of the named generation, of the running one, or of the last; None where there is nothing to read."""
@@ -159,7 +159,7 @@ class Chats:
                 wanted = await session.scalar(
                     select(Generation.id).where(Generation.id == parse_id(generation_id), Generation.chat_id == chat.id)
                 )
-        return self._relay.log_of(wanted) if wanted is not None else None
+        return await self._relay.find_log(wanted) if wanted is not None else None
 
     async def must_own(self, user: CurrentUser, chat_id: UUID | None) -> Chat:
         """The user's chat; CHAT_NOT_FOUND, before anything else of the request is looked at."""

@@ -1,0 +1,128 @@
+"""Ends what dead processes left: no message stays "generating" for ever, no reservation stays open.
+
+A living process says once a second that its generations live (the checkpoint). Whoever notices that one is silent ends it,
+once, through the same function as every other end.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ai_chat.features.chats.generation_store import DatabaseGenerationStore
+from ai_chat.features.chats.models import Generation, Message
+from ai_chat.kernel.clock import Clock
+from ai_chat.kernel.errors import ErrorCode
+from ai_chat.kernel.tokens import estimate_tokens
+from ai_chat.relay.generation import Ending, Failure
+from ai_chat.relay.relay import Relay
+from ai_chat.storage.database import Database
+
+DEAD_AFTER = timedelta(seconds=8)
+"""Eight signs of life missed: longer than a database may take under load, short enough for a person who waits."""
+SIGN_OF_LIFE_SECONDS = 3.0
+LOOK_SECONDS = 2.0
+
+Found = Row[UUID, UUID, UUID, UUID, str, str | None]
+
+log = structlog.get_logger()
+
+
+class Reaper:
+    """Looks for generations without a living process. Any number of workers may look at the same time."""
+
+    def __init__(self, database: Database, store: DatabaseGenerationStore, relay: Relay, clock: Clock) -> None:
+        self._database = database
+        self._store = store
+        self._relay = relay
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Looks for ever; a task of the application's."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self.end_dead()
+            except Exception:
+                log.exception("looking for dead generations failed")
+
+    async def end_dead(self) -> int:
+        """Ends generations that no process keeps alive. Returns how many."""
+        silent = select(Generation.id).where(
+            Generation.status == "running", Generation.heartbeat_at < self._clock() - DEAD_AFTER
+        )
+        async with self._database.read() as session:
+            found = (await session.scalars(silent)).all()
+        own = set(self._relay.running)
+        return await self._end_all([generation for generation in found if generation not in own])
+
+    async def end_leftovers(self, *, alone: bool) -> int:
+        """At start, before anybody is served. `alone` says that no other process serves this database, so that whatever
+        runs is left over; otherwise those count as dead whose generations give no sign of life for a while.
+        """
+        async with self._database.read() as session:
+            before = await _signs_of_life(session)
+        if before and not alone:
+            await asyncio.sleep(SIGN_OF_LIFE_SECONDS)
+            async with self._database.read() as session:
+                after = await _signs_of_life(session)
+            before = {found: beat for found, beat in before.items() if after.get(found) == beat}
+        return await self._end_all(list(before))
+
+    async def _end_all(self, generations: Sequence[UUID]) -> int:
+        ended = 0
+        for generation_id in generations:
+            ending = await self._ending_of(generation_id)
+            if ending is not None and await self._store.finish(ending):
+                await self._relay.announce(ending)
+                ended += 1
+        if ended:
+            log.warning("answers of a dead process were ended", count=ended)
+        return ended
+
+    async def _ending_of(self, generation_id: UUID) -> Ending | None:
+        """The end of a generation with all of its text that can be found: what was saved, or what was shared since."""
+        async with self._database.read() as session:
+            row = (
+                await session.execute(
+                    select(Generation.id, Generation.chat_id, Generation.user_id, Message.id.label("message_id"),
+                           Message.content, Message.reasoning)
+                    .join(Message, Message.id == Generation.message_id)
+                    .where(Generation.id == generation_id, Generation.status == "running")
+                )
+            ).one_or_none()  # fmt: skip
+        if row is None:
+            return None
+        text, reasoning = await self._relay.recover(generation_id)
+        return _interrupted(row, max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len))
+
+
+async def _signs_of_life(session: AsyncSession) -> dict[UUID, datetime]:
+    query = select(Generation.id, Generation.heartbeat_at).where(Generation.status == "running")
+    return {row.id: row.heartbeat_at for row in (await session.execute(query)).all()}
+
+
+def _interrupted(row: Found, text: str, reasoning: str) -> Ending:
+    code = ErrorCode.INTERRUPTED
+    tokens = estimate_tokens(text) + estimate_tokens(reasoning)
+    return Ending(
+        generation_id=row.id,
+        message_id=row.message_id,
+        chat_id=row.chat_id,
+        user_id=row.user_id,
+        status="interrupted",
+        text=text,
+        reasoning=reasoning,
+        finish_reason="interrupted",
+        failure=Failure(code, code.sentence, retryable=True),
+        prompt_tokens=0,
+        completion_tokens=tokens,
+        tokens_used=tokens,
+        cost_usd=None if tokens else Decimal(0),
+        estimated=True,
+    )
