@@ -104,4 +104,5 @@ def _branded(index: _File, brand_name: str, default_locale: str) -> _File:
     """index.html with this server's name and language in it."""
     text = index.content.decode()
     text = text.replace("AI Chat", html.escape(brand_name)).replace('lang="ru"', f'lang="{default_locale}"', 1)
+    text = text.replace('name="app-locale" content="ru"', f'name="app-locale" content="{default_locale}"', 1)
     return _file(text.encode(), "index.html", (), forever=False)

@@ -456,6 +456,10 @@ export type ModelInfo = {
      */
     unavailableReason: string | null;
     /**
+     * Missingsetting
+     */
+    missingSetting: string | null;
+    /**
      * Inplan
      */
     inPlan: boolean;
@@ -680,7 +684,7 @@ export type ReasoningEvent = {
 /**
  * TitleEvent
  *
- * The chat was named.
+ * The chat was named after its first message.
  */
 export type TitleEvent = {
     type: 'title';

@@ -27,6 +27,8 @@ class ModelInfo(WireModel):
     pricing: ModelPricing | None
     available: bool
     unavailable_reason: str | None
+    missing_setting: str | None
+    """The operator's setting without which it cannot answer."""
     in_plan: bool
     served_by: str | None
     note: str | None
@@ -48,6 +50,7 @@ def model_info(model: Model, plan: Literal["free", "premium"]) -> ModelInfo:
         pricing=pricing,
         available=model.unavailable is None,
         unavailable_reason=model.unavailable,
+        missing_setting=model.missing_setting,
         in_plan=plan == "premium" or model.tier == "free",
         served_by=model.served_by,
         note=model.note,

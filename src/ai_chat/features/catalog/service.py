@@ -38,6 +38,8 @@ class Model:
     """The successor that answers in place of a retired id."""
     unavailable: str | None = None
     """Why it cannot answer, in words; None where it can."""
+    missing_setting: str | None = None
+    """The setting that would make it available."""
     note: str | None = None
     system_prompt: str | None = None
     temperature: float | None = None
@@ -140,7 +142,11 @@ class Catalog:
             completion_price=row.completion_price / _MILLION,
         )
         if "openrouter" not in self._sources:
-            return replace(model, unavailable="OPENROUTER_API_KEY is not set on this server.")
+            return replace(
+                model,
+                unavailable="OPENROUTER_API_KEY is not set on this server.",
+                missing_setting="OPENROUTER_API_KEY",
+            )
         if not known:
             return model  # the list could not be read yet: the shipped facts are the best there are
         answering = next((listed[candidate] for candidate in (row.id, *row.successors) if candidate in listed), None)

@@ -13,6 +13,7 @@ const model = (id: string, extra: Partial<ModelInfo> = {}): ModelInfo => ({
   pricing: null,
   available: true,
   unavailableReason: null,
+  missingSetting: null,
   inPlan: true,
   servedBy: null,
   note: null,

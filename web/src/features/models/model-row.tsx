@@ -9,8 +9,7 @@ import { cn } from "@/lib/cn";
 function useRemark(model: ModelInfo, nameOf: (id: string) => string): string | null {
   const { t } = useTranslation();
   if (!model.available) {
-    // The one reason an operator can act on; the server says it in English.
-    const setting = /^([A-Z][A-Z_]+) is not set/.exec(model.unavailableReason ?? "")?.[1];
+    const setting = model.missingSetting; // the one reason an operator can act on
     return setting ? t("models.noSetting", { setting }) : t("models.unavailable");
   }
   if (!model.inPlan) return t("models.locked");
@@ -50,7 +49,7 @@ export function ModelRow({
       role="option"
       aria-selected={selected}
       aria-disabled={!usable}
-      title={model.unavailableReason ?? model.id}
+      title={model.id}
       onPointerMove={onPoint}
       onClick={onChoose}
       className={cn(
