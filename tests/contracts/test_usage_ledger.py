@@ -1,7 +1,6 @@
 """The quota is a ledger: whatever happens in whatever order, nothing is counted twice and no limit is overstepped."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -44,7 +43,7 @@ def usage(clock: SetClock) -> Usage:
 
 
 @pytest.fixture
-async def person(database: Database) -> AsyncIterator[UUID]:
+async def person(database: Database) -> UUID:
     owner = user()
     async with database.write() as session:
         session.add(owner)
