@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ai_chat.emulators.openrouter import Emulator
 from ai_chat.emulators.openrouter import start as start_emulator
@@ -13,6 +14,11 @@ from tests.services.postgres import PostgresServer
 from tests.services.valkey import ValkeyServer
 
 pytest_plugins = ["tests.services.fixtures"]
+
+# `make soak` runs the same random tests much longer.
+settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("usual", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("soak" if os.environ.get("SOAK") else "usual")
 
 BACKENDS = ("sqlite", "sqlite+redis", "postgres", "postgres+redis")
 

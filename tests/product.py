@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import aiohttp
@@ -220,11 +220,11 @@ class Product:
 
     @property
     def database(self) -> Database:
-        return self.app.state.parts[Database]
+        return cast(Database, self.app.state.parts[Database])
 
     @property
     def relay(self) -> Relay:
-        return self.app.state.parts[Relay]
+        return cast(Relay, self.app.state.parts[Relay])
 
     async def user(self, tier: str = "free", email: str | None = None) -> Api:
         """A newly registered user's client."""
@@ -262,7 +262,7 @@ async def running_product(
     async with running_app(settings, clock=clock) as app:
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
         server = uvicorn.Server(config)
-        server.capture_signals = _leave_signals_alone  # type: ignore[method-assign,assignment]
+        server.capture_signals = _leave_signals_alone  # type: ignore[method-assign]
         serving = asyncio.create_task(server.serve())
         while not server.started:
             await asyncio.sleep(0.005)

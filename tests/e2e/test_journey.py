@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import sentence
 
@@ -24,7 +24,7 @@ def register(page: Page, name: str = "Анна Каренина") -> str:
     return email
 
 
-def composer(page: Page):
+def composer(page: Page) -> Locator:
     return page.get_by_role("textbox", name=sentence("chat.composer"))
 
 
