@@ -81,7 +81,8 @@ async def test_130_messages_come_in_pages_from_the_newest_each_oldest_first(prod
     [chat] = await insert_chats(product, user, 1)
     ids = await insert_branch(product, chat, [f"Message {number}" for number in range(130)])
     found: list[str] = []
-    query, sizes = "", []
+    sizes: list[int] = []
+    query = ""
     while True:
         data = (await user.get(f"/api/chat/{chat}{query}")).data
         page = [message["id"] for message in data["messages"]]

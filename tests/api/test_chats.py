@@ -22,7 +22,7 @@ async def test_a_new_chat_has_the_contract_s_fields_and_defaults(product: Produc
     user = await product.user()
     chat = (await user.post("/api/chat", {"title": "Test Chat", "model": "openai/gpt-3.5-turbo"})).data
     assert set(chat) >= FIELDS
-    assert UUID(chat["id"])
+    assert str(UUID(chat["id"])) == chat["id"]
     assert (chat["userId"], chat["title"], chat["model"]) == (user.user["id"], "Test Chat", "openai/gpt-3.5-turbo")
     assert chat["systemPrompt"] is None
     assert chat["temperature"] == 0.7

@@ -33,7 +33,7 @@ async def behind_proxy(
         yield product
         throttle = product.app.state.parts[Accounts]._throttle
         if isinstance(throttle, CountingThrottle) and isinstance(throttle._limiter, RedisRateLimiter):
-            await throttle._limiter._storage.bridge.storage.aclose()
+            await throttle._limiter.close()
 
 
 async def attempt(product: Product, email: str, password: str = "wrong horse", ip: str | None = None) -> Answer:

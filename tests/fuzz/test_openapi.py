@@ -50,7 +50,7 @@ class Shot:
     token: str | None
     chat: str | None
 
-    def fire(self, case: Case) -> None:
+    def fire(self, case: Case[Any]) -> None:
         if self.chat is not None and "chat_id" in case.path_parameters:
             case.path_parameters["chat_id"] = self.chat
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -62,7 +62,7 @@ class Shot:
         check(response, case)
 
 
-def check(response: Any, case: Case) -> None:
+def check(response: Any, case: Case[Any]) -> None:
     status, told = response.status_code, f"{case.as_curl_command()}\n{response.status_code} {response.text[:500]}"
     assert status < 500, told
     assert status != 422, told
@@ -90,7 +90,7 @@ def bombard(route: Route, mode: GenerationMode, shot: Shot) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode))
-    def fire(case: Case) -> None:
+    def fire(case: Case[Any]) -> None:
         shot.fire(case)
 
     with warnings.catch_warnings():
