@@ -103,10 +103,14 @@ class Relay:
                 asyncio.get_running_loop().call_later(self._retention, self._forget_replica, generation_id)
         return self._replicas.get(generation_id)
 
-    async def stop(self, generation_id: UUID) -> bool:
-        """Ends a running generation on its person's behalf, wherever it runs; what was written is kept."""
+    def stop(self, generation_id: UUID) -> bool:
+        """Ends a generation that runs here on its person's behalf; what was written is kept. False where none does."""
+        return self._abort(generation_id, "stopped")
+
+    async def stop_anywhere(self, generation_id: UUID) -> bool:
+        """Ends a running generation wherever it runs."""
         if generation_id in self._generations:
-            return self._abort(generation_id, "stopped")
+            return self.stop(generation_id)
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._streams.call(generation_id)
@@ -119,7 +123,7 @@ class Relay:
         """Shares logs and calls with other workers; a task of the application's."""
 
         def stop_if_here(generation_id: UUID) -> None:
-            self._abort(generation_id, "stopped")
+            self.stop(generation_id)
 
         await self._streams.run(stop_if_here)
 

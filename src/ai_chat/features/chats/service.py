@@ -135,7 +135,7 @@ class Chats:
             await session.execute(delete(Message).where(Message.chat_id == chat.id))
             await session.execute(delete(Chat).where(Chat.id == chat.id))
         if running is not None:
-            await self._relay.stop(running)
+            await self._relay.stop_anywhere(running)
         return chat.id
 
     async def stop(self, user: CurrentUser, chat_id: UUID | None) -> bool:
@@ -145,7 +145,7 @@ class Chats:
             if chat is None:
                 raise AppError(ErrorCode.CHAT_NOT_FOUND)
             running = await running_generation(session, chat.id)
-        return running is not None and await self._relay.stop(running)
+        return running is not None and await self._relay.stop_anywhere(running)
 
     async def follow(self, user: CurrentUser, chat_id: UUID | None, generation_id: str | None) -> FrameLog | None:
         """The log of the named generation, of the running one, or of the last; None where there is nothing to read."""
