@@ -1,8 +1,11 @@
 """How passwords are kept: argon2id for all, hashes of an earlier system taken over, no byte of a long one ignored."""
 
+from typing import Any
+
 import bcrypt
 import pytest
 
+from ai_chat.features.accounts.service import Accounts
 from tests.api.helpers import assert_refused, change_user, stored_user
 from tests.product import PASSWORD, Answer, Product
 
@@ -74,3 +77,20 @@ async def test_blanks_around_a_password_belong_to_it(product: Product) -> None:
     assert (await product.anonymous.post("/api/auth/register", body)).status == 200
     assert_refused(await sign_in(product, "blank@example.com", "eight chars"), 401, "INVALID_CREDENTIALS")
     assert (await sign_in(product, "blank@example.com", "  eight chars  ")).status == 200
+
+
+async def test_an_unknown_address_costs_the_same_work_as_a_wrong_password(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await product.user()
+    hasher = product.app.state.parts[Accounts]._passwords._hasher
+    compared: list[str] = []
+
+    def watch(password: str, kept: str, real: Any = hasher.verify_and_update) -> Any:
+        compared.append(kept.rpartition("$")[0].rpartition("$")[0])
+        return real(password, kept)
+
+    monkeypatch.setattr(hasher, "verify_and_update", watch)
+    for email in (user.user["email"], "nobody@example.com"):
+        assert_refused(await sign_in(product, email, "wrong horse"), 401, "INVALID_CREDENTIALS")
+    assert compared == ["$argon2id$v=19$m=19456,t=2,p=1"] * 2
