@@ -64,10 +64,10 @@ async def test_what_was_read_before_a_crash_is_there_after_it(
             assert answer["status"] == "interrupted"
             assert reader.text.startswith(stored) or stored.startswith(reader.text)
             assert len(stored) >= reader.read_until(killed_at - MOST_SECONDS_LOST) > 0
-            assert (await later.get("/later/usage")).data["messages"]["used"] == 1
+            assert (await later.get("/api/usage")).data["messages"]["used"] == 1
             emulator.admin.knobs("text=default;speed=0")
             assert (await later.send(chat, "And now?")).last["type"] == "done"
-            assert (await later.get("/later/usage")).data["messages"]["used"] == 2
+            assert (await later.get("/api/usage")).data["messages"]["used"] == 2
             assert await again.stop() == 0
 
 
@@ -88,7 +88,7 @@ async def test_a_crash_before_the_first_word_gives_the_message_back(
             later = moved_to(api, again)
             (answer,) = await answers(later, chat)
             assert (answer["status"], answer["content"]) == ("interrupted", "")
-            assert (await later.get("/later/usage")).data["messages"]["used"] == 0
+            assert (await later.get("/api/usage")).data["messages"]["used"] == 0
 
 
 async def test_several_answers_of_one_crash_are_all_ended(

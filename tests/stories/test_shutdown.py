@@ -63,4 +63,4 @@ async def test_an_answer_that_does_not_is_kept_and_its_reader_told(
             later = moved_to(api, again)
             (answer,) = await answers(later, chat)
             assert (answer["status"], answer["content"]) == ("interrupted", reader.text)
-            assert (await later.get("/later/usage")).data["messages"]["used"] == 1
+            assert (await later.get("/api/usage")).data["messages"]["used"] == 1
