@@ -49,10 +49,11 @@ from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings
 from ai_chat.signals.frame_streams import MemoryFrameStreams
-from ai_chat.signals.rate_limiter import MemoryRateLimiter, RateLimiter, RedisRateLimiter
-from ai_chat.storage.database import Database, open_database
+from ai_chat.signals.rate_limiter import MemoryRateLimiter, RedisRateLimiter
+from ai_chat.storage.database import Database
 from ai_chat.storage.exclusive import exclusive_use
 from ai_chat.storage.migrate import migrate
+from ai_chat.storage.opening import open_database
 
 WEB_FOLDER = Path(__file__).parent / "web_dist"
 FIRST_CATALOGUE_SECONDS = 5.0
@@ -109,7 +110,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock) -> Asy
         passwords = Passwords()
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
-        accounts = Accounts(database, passwords, tokens, _throttle(settings), clock)
+        accounts = Accounts(database, passwords, tokens, _throttle(settings, stack), clock)
         worker = f"{socket.gethostname()[:30]}-{os.getpid()}-{new_id().hex[-6:]}"
         app.state.parts = {
             Now: Now(clock),
@@ -199,12 +200,14 @@ def _plans_file(settings: Settings) -> Path | None:
     return usual if usual.is_file() else None
 
 
-def _throttle(settings: Settings) -> SignInThrottle:
+def _throttle(settings: Settings, stack: AsyncExitStack) -> SignInThrottle:
     if settings.auth_throttle == "off":
         return NoThrottle()
-    redis = settings.redis_url
-    limiter: RateLimiter = RedisRateLimiter(redis.get_secret_value()) if redis is not None else MemoryRateLimiter()
-    return CountingThrottle(limiter)
+    if settings.redis_url is None:
+        return CountingThrottle(MemoryRateLimiter())
+    shared = RedisRateLimiter(settings.redis_url.get_secret_value())
+    stack.push_async_callback(shared.close)
+    return CountingThrottle(shared)
 
 
 def _frame_streams(settings: Settings) -> FrameStreams:

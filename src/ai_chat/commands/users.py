@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import Update, func, select, update
+from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.models import AuthSession, User
 from ai_chat.features.accounts.passwords import Passwords
@@ -14,8 +15,9 @@ from ai_chat.features.accounts.schemas import RegisterRequest
 from ai_chat.kernel.clock import iso, system_clock
 from ai_chat.kernel.ids import new_id
 from ai_chat.settings import Settings
-from ai_chat.storage.database import Database, open_database
+from ai_chat.storage.database import Database
 from ai_chat.storage.migrate import migrate
+from ai_chat.storage.opening import open_database
 
 Result = TypeVar("Result")
 
@@ -49,28 +51,31 @@ async def create(database: Database, email: str, password: str, full_name: str |
         first = problem.errors()[0]
         raise CommandFailed(f"{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}.") from problem
     now, passwords = system_clock(), Passwords()
-    async with database.write() as session:
-        if await session.scalar(select(User.id).where(User.email == wanted.email)):
+    password_hash = await passwords.hash(password)
+    passwords.close()
+
+    def work(session: Session) -> None:
+        if session.scalar(select(User.id).where(User.email == wanted.email)):
             raise CommandFailed(f"There is already an account {wanted.email}.")
         session.add(
             User(
                 id=new_id(),
                 email=wanted.email,
-                password_hash=await passwords.hash(password),
+                password_hash=password_hash,
                 full_name=full_name,
                 subscription_tier="free",
                 created_at=now,
                 updated_at=now,
             )
         )
-    passwords.close()
+
+    await database.write(work)
     return wanted.email
 
 
 async def table(database: Database) -> list[str]:
     """A line for each account."""
-    async with database.read() as session:
-        users = (await session.scalars(select(User).order_by(User.created_at))).all()
+    users = await database.read(lambda session: session.scalars(select(User).order_by(User.created_at)).all())
     return [
         f"{user.email:40} {user.subscription_tier:8} {'blocked' if user.blocked_at else 'active':8} {iso(user.created_at)}"
         for user in users
@@ -100,14 +105,17 @@ async def block(database: Database, email: str, *, blocked: bool) -> None:
 
 async def _change(database: Database, email: str, change: Update, *, end_sessions: bool = False) -> None:
     now = system_clock()
-    async with database.write() as session:
-        user_id = await session.scalar(select(User.id).where(User.email == func.lower(email.strip())))
+
+    def work(session: Session) -> None:
+        user_id = session.scalar(select(User.id).where(User.email == func.lower(email.strip())))
         if user_id is None:
             raise CommandFailed(f"There is no account {email}.")
-        await session.execute(change.where(User.id == user_id).values(updated_at=now))
+        session.execute(change.where(User.id == user_id).values(updated_at=now))
         if end_sessions:
-            await session.execute(
+            session.execute(
                 update(AuthSession)
                 .where(AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
                 .values(revoked_at=now)
             )
+
+    await database.write(work)

@@ -25,8 +25,7 @@ def _applied(connection: Connection) -> str | None:
 
 async def current_revision(database: Database) -> str | None:
     """Revision of the database, None for an empty one."""
-    async with database.engine.connect() as connection:
-        return await connection.run_sync(_applied)
+    return await database.read(lambda session: _applied(session.connection()))
 
 
 async def migrate(database: Database, target: str = "head") -> bool:
@@ -49,7 +48,6 @@ async def migrate(database: Database, target: str = "head") -> bool:
             environment.configure(connection=connection, render_as_batch=connection.dialect.name == "sqlite")
             environment.run_migrations()
 
-    async with database.migration() as connection:
-        await connection.run_sync(upgrade)
+    await database.migrate(upgrade)
     log.info("database migrated", revision=await current_revision(database), database=database.name)
     return True

@@ -4,13 +4,13 @@ a transaction may.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Table, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.models import AuthSession, User
 from ai_chat.features.accounts.passwords import Passwords
@@ -29,6 +29,24 @@ from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.kernel.ids import new_id
 from ai_chat.storage.database import Database
+
+_users, _sessions = cast("Table", User.__table__), cast("Table", AuthSession.__table__)
+_WHO = (
+    select(
+        _users.c.id,
+        _users.c.email,
+        _users.c.full_name,
+        _users.c.subscription_tier,
+        _users.c.subscription_expires_at,
+        _users.c.created_at,
+        _users.c.blocked_at,
+        _sessions.c.revoked_at,
+        _sessions.c.expires_at,
+        _sessions.c.user_id.label("session_user_id"),
+    )
+    .select_from(_users.outerjoin(_sessions, _sessions.c.id == bindparam("session")))
+    .where(_users.c.id == bindparam("user"))
+)
 
 log = structlog.get_logger()
 
@@ -78,20 +96,23 @@ class Accounts:
 
     async def register(self, email: str, password: str, full_name: str | None, client: Client) -> Grant:
         """A new account, signed in. USER_EXISTS, also when two arrive at the same moment."""
-        async with self._database.read() as session:
-            if await session.scalar(select(User.id).where(User.email == email)):
-                raise AppError(ErrorCode.USER_EXISTS)
+        taken = select(User.id).where(User.email == email)
+        if await self._database.read(lambda session: session.scalar(taken)):
+            raise AppError(ErrorCode.USER_EXISTS)
         password_hash = await self._passwords.hash(password)
         now = self._clock()
         user = User(
             id=new_id(), email=email, password_hash=password_hash, full_name=full_name, created_at=now, updated_at=now
         )
         user.subscription_tier = "free"
+
+        def work(session: Session) -> Grant:
+            session.add(user)
+            session.flush()
+            return self._open_session(session, user, client)
+
         try:
-            async with self._database.write() as session:
-                session.add(user)
-                await session.flush()
-                grant = self._open_session(session, user, client)
+            grant = await self._database.write(work)
         except IntegrityError as problem:
             raise AppError(ErrorCode.USER_EXISTS) from problem
         log.info("registered", user=str(user.id))
@@ -100,8 +121,8 @@ class Accounts:
     async def login(self, email: str, password: str, client: Client) -> Grant:
         """INVALID_CREDENTIALS after the same time for a wrong password and an unknown address; TOO_MANY_ATTEMPTS."""
         await self._throttle.admit(email, client.ip)
-        async with self._database.read() as session:
-            user = await session.scalar(select(User).where(User.email == email))
+        found = select(User).where(User.email == email)
+        user = await self._database.read(lambda session: session.scalar(found))
         right, fresh_hash = await self._passwords.verify(password, user.password_hash if user else None)
         if user is None or not right:
             await self._throttle.failed(client.ip)
@@ -109,38 +130,46 @@ class Accounts:
         if user.blocked_at is not None:
             raise AppError(ErrorCode.FORBIDDEN, "This account is blocked.")
         await self._throttle.succeeded(email)
-        async with self._database.write() as session:
+        known = user
+
+        def work(session: Session) -> Grant:
             if fresh_hash is not None:
-                await session.execute(update(User).where(User.id == user.id).values(password_hash=fresh_hash))
-            return self._open_session(session, user, client)
+                session.execute(update(User).where(User.id == known.id).values(password_hash=fresh_hash))
+            return self._open_session(session, known, client)
+
+        return await self._database.write(work)
 
     async def refresh(self, token: str) -> Grant:
         """A new access token for a browser's cookie, and a new cookie. A stolen, already replaced one ends the session."""
         hashed, now = refresh_hash(token), self._clock()
-        async with self._database.write() as session:
-            found = await session.scalar(
+
+        def work(session: Session) -> Grant | None:
+            found = session.scalar(
                 select(AuthSession)
                 .where(or_(AuthSession.refresh_hash == hashed, AuthSession.previous_hash == hashed))
                 .with_for_update()
             )
             if found is None or found.revoked_at is not None or found.expires_at <= now:
-                raise AppError(ErrorCode.UNAUTHORIZED)
-            user = await session.get(User, found.user_id)
+                return None
+            user = session.get(User, found.user_id)
             if user is None or user.blocked_at is not None:
-                raise AppError(ErrorCode.UNAUTHORIZED)
-            stolen = found.refresh_hash != hashed and now - found.rotated_at > ROTATION_GRACE
+                return None
             fresh = None
-            if stolen:
-                found.revoked_at = now
-            elif found.refresh_hash == hashed:
+            if found.refresh_hash == hashed:
                 fresh = new_refresh_token()
                 found.previous_hash, found.refresh_hash = hashed, refresh_hash(fresh)
                 found.rotated_at, found.expires_at = now, now + REFRESH_LIFETIME
-        if stolen:
-            log.warning("a replaced refresh token came back; session ended", user=str(user.id), session=str(found.id))
+            elif now - found.rotated_at > ROTATION_GRACE:
+                found.revoked_at = now  # somebody else has rotated it: one of the two has stolen it
+                log.warning("a replaced refresh token came back", user=str(user.id), session=str(found.id))
+                return None
+            access = self._tokens.issue(AccessClaims(user.id, found.id), BROWSER_TOKEN_LIFETIME)
+            return Grant(access, fresh, _current(user, found.id, now))
+
+        grant = await self._database.write(work)
+        if grant is None:
             raise AppError(ErrorCode.UNAUTHORIZED)
-        access = self._tokens.issue(AccessClaims(user.id, found.id), BROWSER_TOKEN_LIFETIME)
-        return Grant(access, fresh, _current(user, found.id, now))
+        return grant
 
     async def logout(self, *, access_token: str | None, refresh_token: str | None) -> None:
         """Ends the session that either token names; UNAUTHORIZED where neither names a living one."""
@@ -156,32 +185,20 @@ class Accounts:
                     raise
         if not ways:
             raise AppError(ErrorCode.UNAUTHORIZED)
-        async with self._database.write() as session:
-            ended = await session.execute(
-                update(AuthSession)
-                .where(or_(*ways), AuthSession.revoked_at.is_(None))
-                .values(revoked_at=now)
-                .returning(AuthSession.id)
-            )
-            if not ended.scalars().all():
-                raise AppError(ErrorCode.UNAUTHORIZED)
+        ending = (
+            update(AuthSession)
+            .where(or_(*ways), AuthSession.revoked_at.is_(None))
+            .values(revoked_at=now)
+            .returning(AuthSession.id)
+        )
+        if not await self._database.write(lambda session: session.execute(ending).scalars().all()):
+            raise AppError(ErrorCode.UNAUTHORIZED)
 
     async def authenticate(self, token: str) -> CurrentUser:
         """Who bears this token; UNAUTHORIZED, also for a revoked session or a blocked user. USER_NOT_FOUND once deleted."""
         claims, now = self._tokens.read(token), self._clock()
-        async with self._database.read() as session:
-            row = (
-                await session.execute(
-                    select(
-                        User.id, User.email, User.full_name, User.subscription_tier, User.subscription_expires_at,
-                        User.created_at, User.blocked_at, AuthSession.revoked_at, AuthSession.expires_at,
-                        AuthSession.user_id.label("session_user_id"),
-                    )
-                    .select_from(User)
-                    .outerjoin(AuthSession, AuthSession.id == claims.session_id)
-                    .where(User.id == claims.user_id)
-                )
-            ).one_or_none()  # fmt: skip
+        asked = {"session": claims.session_id, "user": claims.user_id}
+        row = await self._database.read(lambda session: session.connection().execute(_WHO, asked).one_or_none())
         if row is None:
             raise AppError(ErrorCode.USER_NOT_FOUND)
         living = row.session_user_id == claims.user_id and row.revoked_at is None and row.expires_at > now
@@ -200,12 +217,10 @@ class Accounts:
     async def forget_old_sessions(self) -> None:
         """Deletes sessions that ended a week ago or more; the application calls it once a day."""
         long_ago = self._clock() - timedelta(days=7)
-        async with self._database.write() as session:
-            await session.execute(
-                delete(AuthSession).where(or_(AuthSession.expires_at < long_ago, AuthSession.revoked_at < long_ago))
-            )
+        old = delete(AuthSession).where(or_(AuthSession.expires_at < long_ago, AuthSession.revoked_at < long_ago))
+        await self._database.write(lambda session: session.execute(old))
 
-    def _open_session(self, session: AsyncSession, user: User, client: Client) -> Grant:
+    def _open_session(self, session: Session, user: User, client: Client) -> Grant:
         now, refresh_token = self._clock(), new_refresh_token()
         opened = AuthSession(
             id=new_id(),

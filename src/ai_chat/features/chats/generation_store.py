@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Table, bindparam, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.usage.service import Spent, Usage
@@ -19,10 +19,36 @@ _messages = cast(Table, Message.__table__)
 _generations = cast(Table, Generation.__table__)
 _chats = cast(Table, Chat.__table__)
 
+_ALIVE = (
+    update(_generations)
+    .where(_generations.c.id.in_(bindparam("running", expanding=True)), _generations.c.status == "running")
+    .values(heartbeat_at=bindparam("now"))
+)
 _SAVE_TEXT = (
     update(_messages)
     .where(_messages.c.id == bindparam("message"), _messages.c.status == "generating")
     .values(content=bindparam("text"), reasoning=bindparam("thoughts"))
+)
+_TOUCH_CHAT = update(_chats).where(_chats.c.id == bindparam("chat")).values(updated_at=bindparam("now"))
+_END = (
+    update(_generations)
+    .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
+    .values(status="ended", ended_at=bindparam("now"))
+)
+_SAVE_END = (
+    update(_messages)
+    .where(_messages.c.id == bindparam("message"))
+    .values(
+        content=bindparam("text"),
+        reasoning=bindparam("thoughts"),
+        status=bindparam("ended_as"),
+        finish_reason=bindparam("reason"),
+        error_code=bindparam("error"),
+        tokens_used=bindparam("tokens"),
+        size_tokens=bindparam("size"),
+        cost_usd=bindparam("cost"),
+        metadata=bindparam("extra"),
+    )
 )
 
 log = structlog.get_logger()
@@ -41,55 +67,44 @@ class DatabaseGenerationStore:
         self._clock = clock
 
     async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> None:
-        async with self._database.write() as session:
-            await session.execute(
-                update(_generations)
-                .where(_generations.c.id.in_(running), _generations.c.status == "running")
-                .values(heartbeat_at=self._clock())
-            )
-            if snapshots:
-                connection = await session.connection()
-                await connection.execute(
-                    _SAVE_TEXT,
-                    [
-                        {"message": shot.message_id, "text": shot.text, "thoughts": shot.reasoning or None}
-                        for shot in snapshots
-                    ],
-                )
+        texts = [
+            {"message": shot.message_id, "text": shot.text, "thoughts": shot.reasoning or None} for shot in snapshots
+        ]
+
+        def work(session: Session) -> None:
+            connection = session.connection()
+            connection.execute(_ALIVE, {"running": list(running), "now": self._clock()})
+            if texts:
+                connection.execute(_SAVE_TEXT, texts)
+
+        await self._database.write(work)
 
     async def finish(self, ending: Ending) -> bool:
-        async with self._database.write() as session:
-            return await self._finish(session, ending)
+        size = estimate_tokens(ending.text)
+        return await self._database.write(lambda session: self._finish(session, ending, size))
 
-    async def _finish(self, session: AsyncSession, ending: Ending) -> bool:
+    def _finish(self, session: Session, ending: Ending, size: int) -> bool:
         """The one way a generation ends in the database, whoever ends it. False where it had ended before."""
-        now = self._clock()
-        await session.execute(update(_chats).where(_chats.c.id == ending.chat_id).values(updated_at=now))
-        ended = await session.execute(
-            update(_generations)
-            .where(_generations.c.id == ending.generation_id, _generations.c.status == "running")
-            .values(status="ended", ended_at=now)
-            .returning(_generations.c.id)
-        )
+        now, connection = self._clock(), session.connection()
         spent = Spent(ending.prompt_tokens, ending.completion_tokens, ending.cost_usd, ending.estimated)
-        if ended.one_or_none() is None:
-            # Its chat may have been deleted meanwhile; the ledger must be right all the same.
-            await self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
-            return False
-        await session.execute(
-            update(_messages)
-            .where(_messages.c.id == ending.message_id)
-            .values(
-                content=ending.text,
-                reasoning=ending.reasoning or None,
-                status=ending.status,
-                finish_reason=ending.finish_reason[:50],
-                error_code=ending.failure.code.value if ending.failure else None,
-                tokens_used=ending.tokens_used,
-                size_tokens=estimate_tokens(ending.text),
-                cost_usd=ending.cost_usd,
-                metadata={"estimated": True} if ending.estimated else None,
+        connection.execute(_TOUCH_CHAT, {"chat": ending.chat_id, "now": now})
+        ended = connection.execute(_END, {"generation": ending.generation_id, "now": now}).rowcount == 1
+        if ended:
+            connection.execute(
+                _SAVE_END,
+                {
+                    "message": ending.message_id,
+                    "text": ending.text,
+                    "thoughts": ending.reasoning or None,
+                    "ended_as": ending.status,
+                    "reason": ending.finish_reason[:50],
+                    "error": ending.failure.code.value if ending.failure else None,
+                    "tokens": ending.tokens_used,
+                    "size": size,
+                    "cost": ending.cost_usd,
+                    "extra": {"estimated": True} if ending.estimated else None,
+                },
             )
-        )
-        await self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
-        return True
+        # Settled in any case: its chat may have been deleted meanwhile, and the ledger must be right all the same.
+        self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
+        return ended

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Integer, and_, literal, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
@@ -29,16 +28,16 @@ class BranchMessage:
     size_tokens: int
 
 
-async def owned_chat(session: AsyncSession, chat_id: UUID | None, user_id: UUID, *, lock: bool = False) -> Chat | None:
+def owned_chat(session: Session, chat_id: UUID | None, user_id: UUID, *, lock: bool = False) -> Chat | None:
     """The user's chat of this id. With `lock`, others who lock it wait until this transaction ends."""
     if chat_id is None:
         return None
     query = select(Chat).where(Chat.id == chat_id, Chat.user_id == user_id)
-    return (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    return (session.scalars(query.with_for_update() if lock else query)).one_or_none()
 
 
-async def running_generation(session: AsyncSession, chat_id: UUID) -> UUID | None:
-    return await session.scalar(
+def running_generation(session: Session, chat_id: UUID) -> UUID | None:
+    return session.scalar(
         select(Generation.id)
         .where(Generation.chat_id == chat_id, Generation.status == "running")
         .order_by(Generation.id.desc())
@@ -46,9 +45,9 @@ async def running_generation(session: AsyncSession, chat_id: UUID) -> UUID | Non
     )
 
 
-async def running_generations(session: AsyncSession, chat_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+def running_generations(session: Session, chat_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The running generation of each of these chats that has one."""
-    rows = await session.execute(
+    rows = session.execute(
         select(Generation.chat_id, Generation.id).where(
             Generation.chat_id.in_(chat_ids), Generation.status == "running"
         )
@@ -56,30 +55,30 @@ async def running_generations(session: AsyncSession, chat_ids: Sequence[UUID]) -
     return {row.chat_id: row.id for row in rows}
 
 
-async def latest_generation(session: AsyncSession, chat_id: UUID) -> UUID | None:
+def latest_generation(session: Session, chat_id: UUID) -> UUID | None:
     """The running one, else the last that ran. Ids grow with time."""
-    running = await running_generation(session, chat_id)
+    running = running_generation(session, chat_id)
     if running is not None:
         return running
-    return await session.scalar(
+    return session.scalar(
         select(Generation.id).where(Generation.chat_id == chat_id).order_by(Generation.id.desc()).limit(1)
     )
 
 
-async def list_chats(session: AsyncSession, user_id: UUID, cursor: str | None) -> tuple[list[Chat], str | None]:
+def list_chats(session: Session, user_id: UUID, cursor: str | None) -> tuple[list[Chat], str | None]:
     """A page of the user's chats, the last changed first, and the cursor of the next page."""
     query = select(Chat).where(Chat.user_id == user_id).order_by(Chat.updated_at.desc(), Chat.id.desc())
     if cursor is not None:
         moment, chat_id = _read_cursor(cursor)
         query = query.where(or_(Chat.updated_at < moment, and_(Chat.updated_at == moment, Chat.id < chat_id)))
-    chats = list((await session.scalars(query.limit(CHATS_PAGE + 1))).all())
+    chats = list((session.scalars(query.limit(CHATS_PAGE + 1))).all())
     more = len(chats) > CHATS_PAGE
     page = chats[:CHATS_PAGE]
     return page, _cursor_after(page[-1]) if more else None
 
 
-async def branch_page(
-    session: AsyncSession, chat: Chat, before: UUID | None
+def branch_page(
+    session: Session, chat: Chat, before: UUID | None
 ) -> tuple[Sequence[tuple[Message, UUID | None]], UUID | None]:
     """A page of the active branch, oldest first, each message with its generation's id, and where the page before begins.
 
@@ -88,7 +87,7 @@ async def branch_page(
     start = chat.leaf_id
     if before is not None:
         found = (
-            await session.execute(select(Message.parent_id).where(Message.id == before, Message.chat_id == chat.id))
+            session.execute(select(Message.parent_id).where(Message.id == before, Message.chat_id == chat.id))
         ).one_or_none()
         if found is None:
             raise InvalidInput(FieldProblem("before", "is not a message of this chat"))
@@ -107,7 +106,7 @@ async def branch_page(
         .where(walk.c.depth < MESSAGES_PAGE)
     )
     rows = (
-        await session.execute(
+        session.execute(
             select(Message, Generation.id)
             .join(walk, walk.c.id == Message.id)
             .outerjoin(Generation, Generation.message_id == Message.id)
@@ -119,7 +118,7 @@ async def branch_page(
     return page, oldest.id if oldest is not None and oldest.parent_id is not None else None
 
 
-async def newest_of_branch(session: AsyncSession, leaf_id: UUID | None, budget: int) -> list[BranchMessage]:
+def newest_of_branch(session: Session, leaf_id: UUID | None, budget: int) -> list[BranchMessage]:
     """The newest messages of the branch that fit `budget` tokens, oldest first. Empty answers do not count or appear.
 
     The walk stops in the database as soon as the budget is used up: it does not read what will not be sent.
@@ -138,7 +137,7 @@ async def newest_of_branch(session: AsyncSession, leaf_id: UUID | None, budget: 
         .where(walk.c.sum + step.size_tokens <= budget)
     )
     rows = (
-        await session.execute(
+        session.execute(
             select(Message.id, Message.role, Message.content, Message.size_tokens)
             .join(walk, walk.c.id == Message.id)
             .where(Message.content != "")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.models import Generation, Message
@@ -56,8 +56,7 @@ class Reaper:
         silent = select(Generation.id).where(
             Generation.status == "running", Generation.heartbeat_at < self._clock() - DEAD_AFTER
         )
-        async with self._database.read() as session:
-            found = (await session.scalars(silent)).all()
+        found = await self._database.read(lambda session: session.scalars(silent).all())
         own = set(self._relay.running)
         return await self._end_all([generation for generation in found if generation not in own])
 
@@ -65,12 +64,10 @@ class Reaper:
         """At start, before anybody is served. `alone` says that no other process serves this database, so that whatever
         runs is left over; otherwise those count as dead whose generations give no sign of life for a while.
         """
-        async with self._database.read() as session:
-            before = await _signs_of_life(session)
+        before = await self._database.read(_signs_of_life)
         if before and not alone:
             await asyncio.sleep(SIGN_OF_LIFE_SECONDS)
-            async with self._database.read() as session:
-                after = await _signs_of_life(session)
+            after = await self._database.read(_signs_of_life)
             before = {found: beat for found, beat in before.items() if after.get(found) == beat}
         return await self._end_all(list(before))
 
@@ -87,24 +84,22 @@ class Reaper:
 
     async def _ending_of(self, generation_id: UUID) -> Ending | None:
         """The end of a generation with all of its text that can be found: what was saved, or what was shared since."""
-        async with self._database.read() as session:
-            row = (
-                await session.execute(
-                    select(Generation.id, Generation.chat_id, Generation.user_id, Message.id.label("message_id"),
-                           Message.content, Message.reasoning)
-                    .join(Message, Message.id == Generation.message_id)
-                    .where(Generation.id == generation_id, Generation.status == "running")
-                )
-            ).one_or_none()  # fmt: skip
+        query = (
+            select(Generation.id, Generation.chat_id, Generation.user_id, Message.id.label("message_id"),
+                   Message.content, Message.reasoning)
+            .join(Message, Message.id == Generation.message_id)
+            .where(Generation.id == generation_id, Generation.status == "running")
+        )  # fmt: skip
+        row = await self._database.read(lambda session: session.execute(query).one_or_none())
         if row is None:
             return None
         text, reasoning = await self._relay.recover(generation_id)
         return _interrupted(row, max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len))
 
 
-async def _signs_of_life(session: AsyncSession) -> dict[UUID, datetime]:
+def _signs_of_life(session: Session) -> dict[UUID, datetime]:
     query = select(Generation.id, Generation.heartbeat_at).where(Generation.status == "running")
-    return {row.id: row.heartbeat_at for row in (await session.execute(query)).all()}
+    return {row.id: row.heartbeat_at for row in session.execute(query).all()}
 
 
 def _interrupted(row: Found, text: str, reasoning: str) -> Ending:

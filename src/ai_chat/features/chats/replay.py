@@ -1,6 +1,8 @@
 """The log of an answer that no longer lies in memory, made again from what was stored."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.models import Generation, Message
 from ai_chat.kernel.errors import ErrorCode
@@ -8,9 +10,12 @@ from ai_chat.relay.events import DeltaEvent, DoneEvent, ErrorEvent, ReasoningEve
 from ai_chat.relay.log import FrameLog
 
 
-async def replay(session: AsyncSession, generation: Generation) -> FrameLog:
-    """Start, the whole text, the end. Its frame numbers are not those of the original log."""
-    message = await session.get_one(Message, generation.message_id)
+def replay(session: Session, generation_id: UUID) -> FrameLog | None:
+    """Start, the whole text, the end; None while it is still being written. Its frame numbers are not the original's."""
+    generation = session.get_one(Generation, generation_id)
+    if generation.status == "running":
+        return None
+    message = session.get_one(Message, generation.message_id)
     log = FrameLog()
     log.append(
         StartEvent(

@@ -100,19 +100,20 @@ async def delete_chat(user: SignedInUser, chats: ChatsPart, chat_id: ChatId) -> 
         ErrorCode.MESSAGE_LIMIT_REACHED,
     ),
 )
-async def send_message(
-    user: SignedInUser, chats: ChatsPart, sending: SendingPart, chat_id: ChatId, request: Request
-) -> Response:
+async def send_message(user: SignedInUser, sending: SendingPart, chat_id: ChatId, request: Request) -> Response:
     """Sends a message; the answer is an event stream. Every refusal is decided before its first byte."""
     # The body is read here and not by the framework: somebody else's chat is 404 whatever stands in the body.
-    chat = await chats.must_own(user, chat_id)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise invalid_input([{"type": "json_invalid"}])  # as on every other route
-    try:
-        message = SendMessageRequest.model_validate_json(await request.body())
-    except ValidationError as problem:
-        raise invalid_input([dict(error) for error in problem.errors(include_url=False)]) from None
-    return EventStream(await sending.send(chat.id, chat.model, user, message))
+    body, content_type = await request.body(), request.headers.get("content-type", "")
+
+    def read() -> SendMessageRequest:
+        if content_type.partition(";")[0].strip().lower() != "application/json":
+            raise invalid_input([{"type": "json_invalid"}])  # as on every other route
+        try:
+            return SendMessageRequest.model_validate_json(body)
+        except ValidationError as problem:
+            raise invalid_input([dict(error) for error in problem.errors(include_url=False)]) from None
+
+    return EventStream(await sending.send(chat_id, user, read))
 
 
 @router.get(

@@ -4,12 +4,14 @@ One short transaction locks the chat, checks, reserves a message of the quota an
 answer. Only after its commit does the relay start; should the process die in between, the reaper ends what was stored.
 """
 
+import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table, insert, select
+from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog, Model
@@ -31,6 +33,11 @@ from ai_chat.relay.relay import Relay
 from ai_chat.relay.upstream import CompletionRequest
 from ai_chat.storage.database import Database
 
+_STORE_MESSAGES = insert(cast("Table", Message.__table__))
+_STORE_GENERATION = insert(cast("Table", Generation.__table__))
+_ATTACH_ATTEMPTS = 20
+_ATTACH_PAUSE = 0.1
+
 
 class Sending:
     """Sends messages on behalf of users. `worker` is this process's name in the records of its generations."""
@@ -45,64 +52,69 @@ class Sending:
         self._clock = clock
         self._worker = worker
 
-    async def send(self, chat_id: UUID, model_id: str, user: CurrentUser, message: SendMessageRequest) -> FrameLog:
+    async def send(self, chat_id: UUID | None, user: CurrentUser, read: Callable[[], SendMessageRequest]) -> FrameLog:
         """Starts the answer and returns its log; for a `clientMessageId` seen before, the log of the answer it started.
-        `model_id` is the chat's model: one that the catalogue does not know yet is looked for before the transaction.
+        `read` makes sense of the request's body, or raises: somebody else's chat is not found, whatever stands in it.
         """
-        with suppress(AppError):
-            await self._catalog.find(model_id)
-        plan = self._usage.plans[user.tier]
-        message_tokens = _size(message.content, plan)
-        earlier: Generation | None = None
-        async with self._database.write() as session:
-            chat = await owned_chat(session, chat_id, user.id, lock=True)
-            if chat is None:
-                raise AppError(ErrorCode.CHAT_NOT_FOUND)
-            if message.client_message_id is not None:
-                earlier = await _sent_before(session, chat, message.client_message_id)
-            if earlier is None:
-                start = await self._accept(session, chat, user, plan, message, message_tokens)
-        if earlier is not None:
-            return await self._attach(earlier)
-        return self._relay.start(start)
+        try:
+            started = await self._database.write(lambda session: self._accept(session, chat_id, user, read))
+        except _UnknownModel as unknown:
+            with suppress(AppError):
+                await self._catalog.find(unknown.model_id)  # the catalogue may know it by now
+            started = await self._database.write(
+                lambda session: self._accept(session, chat_id, user, read, asked_already=True)
+            )
+        if isinstance(started, UUID):
+            return await self._attach(started)
+        return self._relay.start(started)
 
-    async def _accept(
+    def _accept(
         self,
-        session: AsyncSession,
-        chat: Chat,
+        session: Session,
+        chat_id: UUID | None,
         user: CurrentUser,
-        plan: Plan,
-        message: SendMessageRequest,
-        message_tokens: int,
-    ) -> GenerationPlan:
-        """Checks in the order the contract names, then stores."""
+        read: Callable[[], SendMessageRequest],
+        *,
+        asked_already: bool = False,
+    ) -> GenerationPlan | UUID:
+        """Checks in the order the contract names, then stores: the plan of a new generation, or the id of the one that
+        this message has started before.
+        """
+        chat = owned_chat(session, chat_id, user.id, lock=True)
+        if chat is None:
+            raise AppError(ErrorCode.CHAT_NOT_FOUND)
+        message = read()
+        if message.client_message_id is not None:
+            earlier = _sent_before(session, chat, message.client_message_id)
+            if earlier is not None:
+                return earlier
         if not self._relay.accepting:
             raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
+        plan = self._usage.plans[user.tier]
+        message_tokens = _size(message.content, plan)
         model = self._catalog.known(chat.model)
         system_prompt = chat.system_prompt or (model.system_prompt if model else None)
         room = room_for(model, plan, system_prompt=system_prompt, message_tokens=message_tokens) if model else None
         if message_tokens > plan.tokens_per_message or (room is not None and not room.message_fits):
             raise _too_long(plan, message_tokens, model)
+        if model is None and not asked_already:
+            raise _UnknownModel(chat.model)
         if model is None or room is None:
             raise AppError(ErrorCode.MODEL_UNAVAILABLE, f"The model {chat.model} is no longer in the catalogue.")
         if model.tier == "premium" and user.tier != "premium":
             raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{model.name} needs the Premium plan.")
         upstream = self._catalog.upstream_of(model)
-        if await running_generation(session, chat.id) is not None:
+        if running_generation(session, chat.id) is not None:
             raise AppError(ErrorCode.GENERATION_IN_PROGRESS)
         generation_id, user_message_id, answer_id = new_id(), new_id(), new_id()
-        await self._usage.reserve_message(
+        self._usage.reserve_message(
             session, entry_id=generation_id, user_id=user.id, plan=plan, model=model.upstream_id, source=model.source
         )
-        history = await newest_of_branch(session, chat.leaf_id, room.history)
-        await self._store(
-            session, chat, user_message_id, answer_id, generation_id, message, message_tokens=message_tokens
-        )
+        history = newest_of_branch(session, chat.leaf_id, room.history)
+        self._store(session, chat, user_message_id, answer_id, generation_id, message, message_tokens=message_tokens)
         title = title_from(message.content) if chat.titled_by == "nobody" else None
         if title is not None:
-            await session.execute(
-                update(cast(Table, Chat.__table__)).where(Chat.id == chat.id).values(title=title, titled_by="opening")
-            )
+            chat.title, chat.titled_by = title, "opening"
         prompt_tokens = prompt_size(system_prompt, history, message_tokens)
         return GenerationPlan(
             generation_id=generation_id,
@@ -125,9 +137,9 @@ class Sending:
             new_title=title,
         )
 
-    async def _store(
+    def _store(
         self,
-        session: AsyncSession,
+        session: Session,
         chat: Chat,
         user_message_id: UUID,
         answer_id: UUID,
@@ -136,10 +148,10 @@ class Sending:
         *,
         message_tokens: int,
     ) -> None:
-        now = self._clock()
+        now, connection = self._clock(), session.connection()
         common = {"chat_id": chat.id, "tokens_used": 0, "created_at": now}
-        await session.execute(
-            insert(cast(Table, Message.__table__)),
+        connection.execute(
+            _STORE_MESSAGES,
             [
                 common
                 | {
@@ -165,34 +177,45 @@ class Sending:
                 },
             ],
         )
-        await session.execute(
-            insert(cast(Table, Generation.__table__)).values(
-                id=generation_id,
-                chat_id=chat.id,
-                user_id=chat.user_id,
-                message_id=answer_id,
-                user_message_id=user_message_id,
-                status="running",
-                worker=self._worker,
-                heartbeat_at=now,
-                created_at=now,
-            )
+        connection.execute(
+            _STORE_GENERATION,
+            {
+                "id": generation_id,
+                "chat_id": chat.id,
+                "user_id": chat.user_id,
+                "message_id": answer_id,
+                "user_message_id": user_message_id,
+                "status": "running",
+                "worker": self._worker,
+                "heartbeat_at": now,
+                "created_at": now,
+            },
         )
-        await session.execute(
-            update(cast(Table, Chat.__table__)).where(Chat.id == chat.id).values(leaf_id=answer_id, updated_at=now)
-        )
+        chat.leaf_id, chat.updated_at = answer_id, now
 
-    async def _attach(self, earlier: Generation) -> FrameLog:
-        log = await self._relay.find_log(earlier.id)
-        if log is not None:
-            return log
-        async with self._database.read() as session:
-            return await replay(session, earlier)
+    async def _attach(self, generation_id: UUID) -> FrameLog:
+        """The log of an answer that was started before, from memory, from another worker, or from what was stored."""
+        for _ in range(_ATTACH_ATTEMPTS):
+            log = await self._relay.find_log(generation_id)
+            if log is not None:
+                return log
+            log = await self._database.read(lambda session: replay(session, generation_id))
+            if log is not None:
+                return log
+            await asyncio.sleep(_ATTACH_PAUSE)  # it is accepted, and its worker is about to start it
+        raise AppError(ErrorCode.GENERATION_IN_PROGRESS)
 
 
-async def _sent_before(session: AsyncSession, chat: Chat, client_message_id: str) -> Generation | None:
-    return await session.scalar(
-        select(Generation)
+class _UnknownModel(Exception):
+    """The chat's model is not in the catalogue as it is known now."""
+
+    def __init__(self, model_id: str) -> None:
+        self.model_id = model_id
+
+
+def _sent_before(session: Session, chat: Chat, client_message_id: str) -> UUID | None:
+    return session.scalar(
+        select(Generation.id)
         .join(Message, Message.id == Generation.user_message_id)
         .where(Message.chat_id == chat.id, Message.client_message_id == client_message_id)
         .order_by(Generation.id)

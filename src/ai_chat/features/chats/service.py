@@ -1,8 +1,10 @@
 """The rules of chats beside sending: create, list, change, delete, stop, follow."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog
@@ -58,27 +60,33 @@ class Chats:
             created_at=now,
             updated_at=now,
         )
-        async with self._database.write() as session:
-            await self._usage.count_new_chat(session, user.id, self._usage.plans[user.tier])
+
+        def work(session: Session) -> None:
+            self._usage.count_new_chat(session, user.id, self._usage.plans[user.tier])
             session.add(chat)
+
+        await self._database.write(work)
         return _info(chat, None)
 
     async def list(self, user: CurrentUser, cursor: str | None) -> tuple[list[ChatInfo], str | None]:
-        async with self._database.read() as session:
-            chats, next_cursor = await list_chats(session, user.id, cursor)
-            running = await running_generations(session, [chat.id for chat in chats])
-        return [_info(chat, running.get(chat.id)) for chat in chats], next_cursor
+        def work(session: Session) -> tuple[list[ChatInfo], str | None]:
+            chats, next_cursor = list_chats(session, user.id, cursor)
+            running = running_generations(session, [chat.id for chat in chats])
+            return [_info(chat, running.get(chat.id)) for chat in chats], next_cursor
+
+        return await self._database.read(work)
 
     async def get(self, user: CurrentUser, chat_id: UUID | None, before: str | None) -> ChatWithMessages:
         before_id = parse_id(before) if before is not None else None
         if before is not None and before_id is None:
             raise InvalidInput(FieldProblem("before", "is not an id"))
-        async with self._database.read() as session:
-            chat = await owned_chat(session, chat_id, user.id)
-            if chat is None:
-                raise AppError(ErrorCode.CHAT_NOT_FOUND)
-            rows, cursor = await branch_page(session, chat, before_id)
-            running = await running_generation(session, chat.id)
+
+        def work(session: Session) -> tuple[Chat, Sequence[tuple[Message, UUID | None]], UUID | None, UUID | None]:
+            chat = _owned(session, chat_id, user)
+            rows, cursor = branch_page(session, chat, before_id)
+            return chat, rows, cursor, running_generation(session, chat.id)
+
+        chat, rows, cursor, running = await self._database.read(work)
         messages = [
             MessageInfo(
                 id=message.id,
@@ -108,71 +116,71 @@ class Chats:
             name: getattr(wanted, name) for name in wanted.model_fields_set if name in UpdateChatRequest.model_fields
         }
         if wanted.model is not None:
-            await self.must_own(user, chat_id)
+            await self._database.read(lambda session: _owned(session, chat_id, user))
             await self._check_model(user, wanted.model)
-        async with self._database.write() as session:
-            chat = await owned_chat(session, chat_id, user.id, lock=True)
-            if chat is None:
-                raise AppError(ErrorCode.CHAT_NOT_FOUND)
+
+        def work(session: Session) -> ChatInfo:
+            chat = _owned(session, chat_id, user, lock=True)
             for name, value in changes.items():
                 setattr(chat, name, value)
             if "title" in changes:
                 chat.titled_by = "person"
             if changes:
                 chat.updated_at = self._clock()
-            running = await running_generation(session, chat.id)
-        return _info(chat, running)
+            return _info(chat, running_generation(session, chat.id))
+
+        return await self._database.write(work)
 
     async def delete(self, user: CurrentUser, chat_id: UUID | None) -> UUID:
         """Deletes the chat with its messages; a running answer is stopped."""
-        async with self._database.write() as session:
-            chat = await owned_chat(session, chat_id, user.id, lock=True)
-            if chat is None:
-                raise AppError(ErrorCode.CHAT_NOT_FOUND)
-            running = await running_generation(session, chat.id)
+
+        def work(session: Session) -> tuple[UUID, UUID | None]:
+            chat = _owned(session, chat_id, user, lock=True)
+            running = running_generation(session, chat.id)
             # Not left to the cascade: rows are locked in the order that generation_store.py names.
-            await session.execute(delete(Generation).where(Generation.chat_id == chat.id))
-            await session.execute(delete(Message).where(Message.chat_id == chat.id))
-            await session.execute(delete(Chat).where(Chat.id == chat.id))
+            session.execute(delete(Generation).where(Generation.chat_id == chat.id))
+            session.execute(delete(Message).where(Message.chat_id == chat.id))
+            session.execute(delete(Chat).where(Chat.id == chat.id))
+            return chat.id, running
+
+        deleted, running = await self._database.write(work)
         if running is not None:
             await self._relay.stop_anywhere(running)
-        return chat.id
+        return deleted
 
     async def stop(self, user: CurrentUser, chat_id: UUID | None) -> bool:
         """Stops the answer that is being written; False where there is none."""
-        async with self._database.read() as session:
-            chat = await owned_chat(session, chat_id, user.id)
-            if chat is None:
-                raise AppError(ErrorCode.CHAT_NOT_FOUND)
-            running = await running_generation(session, chat.id)
+        running = await self._database.read(
+            lambda session: running_generation(session, _owned(session, chat_id, user).id)
+        )
         return running is not None and await self._relay.stop_anywhere(running)
 
     async def follow(self, user: CurrentUser, chat_id: UUID | None, generation_id: str | None) -> FrameLog | None:
         """The log of the named generation, of the running one, or of the last; None where there is nothing to read."""
-        async with self._database.read() as session:
-            chat = await owned_chat(session, chat_id, user.id)
-            if chat is None:
-                raise AppError(ErrorCode.CHAT_NOT_FOUND)
-            if generation_id is None:
-                wanted = await latest_generation(session, chat.id)
-            else:
-                wanted = await session.scalar(
-                    select(Generation.id).where(Generation.id == parse_id(generation_id), Generation.chat_id == chat.id)
-                )
-        return await self._relay.find_log(wanted) if wanted is not None else None
 
-    async def must_own(self, user: CurrentUser, chat_id: UUID | None) -> Chat:
-        """The user's chat; CHAT_NOT_FOUND, before anything else of the request is looked at."""
-        async with self._database.read() as session:
-            chat = await owned_chat(session, chat_id, user.id)
-        if chat is None:
-            raise AppError(ErrorCode.CHAT_NOT_FOUND)
-        return chat
+        def work(session: Session) -> UUID | None:
+            chat = _owned(session, chat_id, user)
+            if generation_id is None:
+                return latest_generation(session, chat.id)
+            return session.scalar(
+                select(Generation.id).where(Generation.id == parse_id(generation_id), Generation.chat_id == chat.id)
+            )
+
+        wanted = await self._database.read(work)
+        return await self._relay.find_log(wanted) if wanted is not None else None
 
     async def _check_model(self, user: CurrentUser, model_id: str) -> None:
         model = await self._catalog.find(model_id)
         if model.tier == "premium" and user.tier != "premium":
             raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{model.name} needs the Premium plan.")
+
+
+def _owned(session: Session, chat_id: UUID | None, user: CurrentUser, *, lock: bool = False) -> Chat:
+    """The user's chat; CHAT_NOT_FOUND for any other."""
+    chat = owned_chat(session, chat_id, user.id, lock=lock)
+    if chat is None:
+        raise AppError(ErrorCode.CHAT_NOT_FOUND)
+    return chat
 
 
 def _info(chat: Chat, running: UUID | None) -> ChatInfo:

@@ -12,10 +12,9 @@ from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.queries import lock_user
 from ai_chat.features.usage.models import ChatCreation, UsageDay, UsageEntry
@@ -46,6 +45,45 @@ class Spent:
     estimated: bool
 
 
+_days = cast("Table", UsageDay.__table__)
+_entries = cast("Table", UsageEntry.__table__)
+_NEW_DAY = {"user_id": bindparam("user"), "day": bindparam("date"), "used": 0, "reserved": 0}
+_OPEN_DAY = {
+    "postgresql": postgresql.insert(_days).values(_NEW_DAY).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(_days).values(_NEW_DAY).on_conflict_do_nothing(),
+}
+_TAKE = (
+    update(_days)
+    .where(
+        _days.c.user_id == bindparam("user"),
+        _days.c.day == bindparam("date"),
+        _days.c.used + _days.c.reserved < bindparam("limit"),
+    )
+    .values(reserved=_days.c.reserved + 1)
+)
+_RESERVE = insert(_entries).values(
+    state="reserved", prompt_tokens=0, completion_tokens=0, cost_usd=None, estimated=False, ended_at=None
+)
+_END = (
+    update(_entries)
+    .where(_entries.c.id == bindparam("entry"), _entries.c.state == "reserved")
+    .values(
+        state=bindparam("ended_as"),
+        prompt_tokens=bindparam("prompt"),
+        completion_tokens=bindparam("completion"),
+        cost_usd=bindparam("cost"),
+        estimated=bindparam("guessed"),
+        ended_at=bindparam("now"),
+    )
+    .returning(_entries.c.user_id, _entries.c.day)
+)
+_COUNT = (
+    update(_days)
+    .where(_days.c.user_id == bindparam("user"), _days.c.day == bindparam("date"))
+    .values(reserved=_days.c.reserved - 1, used=_days.c.used + bindparam("counted"))
+)
+
+
 class Usage:
     """Limits and what has been used of them."""
 
@@ -54,24 +92,16 @@ class Usage:
         self._zone = zone
         self._clock = clock
 
-    async def reserve_message(
-        self, session: AsyncSession, *, entry_id: UUID, user_id: UUID, plan: Plan, model: str, source: str
+    def reserve_message(
+        self, session: Session, *, entry_id: UUID, user_id: UUID, plan: Plan, model: str, source: str
     ) -> None:
         """Takes one message of today's; MESSAGE_LIMIT_REACHED where none is left."""
-        now = self._clock()
+        now, connection = self._clock(), session.connection()
         day = self._today(now)
-        days = cast(Table, UsageDay.__table__)
-        for_this_database = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        await session.execute(
-            for_this_database(days).values(user_id=user_id, day=day, used=0, reserved=0).on_conflict_do_nothing()
-        )
-        taken = await session.execute(
-            update(days)
-            .where(days.c.user_id == user_id, days.c.day == day, days.c.used + days.c.reserved < plan.messages_per_day)
-            .values(reserved=days.c.reserved + 1)
-        )
-        if cast("CursorResult[object]", taken).rowcount != 1:
-            allowance = await self.messages_today(session, user_id, plan)
+        of_today = {"user": user_id, "date": day}
+        connection.execute(_OPEN_DAY[connection.dialect.name], of_today)
+        if connection.execute(_TAKE, of_today | {"limit": plan.messages_per_day}).rowcount != 1:
+            allowance = self.messages_today(session, user_id, plan)
             raise LimitReached(
                 ErrorCode.MESSAGE_LIMIT_REACHED,
                 limit=allowance.limit,
@@ -79,56 +109,38 @@ class Usage:
                 resets_at=allowance.resets_at,
                 now=now,
             )
-        await session.execute(
-            insert(cast(Table, UsageEntry.__table__)).values(
-                id=entry_id,
-                user_id=user_id,
-                day=day,
-                state="reserved",
-                model=model,
-                source=source,
-                prompt_tokens=0,
-                completion_tokens=0,
-                estimated=False,
-                created_at=now,
-            )
+        connection.execute(
+            _RESERVE,
+            {"id": entry_id, "user_id": user_id, "day": day, "model": model, "source": source, "created_at": now},
         )
 
-    async def settle(self, session: AsyncSession, entry_id: UUID, spent: Spent, *, give_back: bool) -> bool:
+    def settle(self, session: Session, entry_id: UUID, spent: Spent, *, give_back: bool) -> bool:
         """Ends a reservation: the message counts, or is given back. What it cost is recorded in both cases.
         False where it had been ended before: nothing is counted twice.
         """
-        ended = (
-            await session.execute(
-                update(UsageEntry)
-                .where(UsageEntry.id == entry_id, UsageEntry.state == "reserved")
-                .values(
-                    state="released" if give_back else "settled",
-                    prompt_tokens=spent.prompt_tokens,
-                    completion_tokens=spent.completion_tokens,
-                    cost_usd=spent.cost_usd,
-                    estimated=spent.estimated,
-                    ended_at=self._clock(),
-                )
-                .returning(UsageEntry.user_id, UsageEntry.day)
-                .execution_options(synchronize_session=False)
-            )
+        connection = session.connection()
+        ended = connection.execute(
+            _END,
+            {
+                "entry": entry_id,
+                "ended_as": "released" if give_back else "settled",
+                "prompt": spent.prompt_tokens,
+                "completion": spent.completion_tokens,
+                "cost": spent.cost_usd,
+                "guessed": spent.estimated,
+                "now": self._clock(),
+            },
         ).one_or_none()
         if ended is None:
             return False
-        await session.execute(
-            update(UsageDay)
-            .where(UsageDay.user_id == ended.user_id, UsageDay.day == ended.day)
-            .values(reserved=UsageDay.reserved - 1, used=UsageDay.used + (0 if give_back else 1))
-            .execution_options(synchronize_session=False)
-        )
+        connection.execute(_COUNT, {"user": ended.user_id, "date": ended.day, "counted": 0 if give_back else 1})
         return True
 
-    async def count_new_chat(self, session: AsyncSession, user_id: UUID, plan: Plan) -> None:
+    def count_new_chat(self, session: Session, user_id: UUID, plan: Plan) -> None:
         """Counts a new chat; CHAT_LIMIT_REACHED where the last hour has had as many as the plan allows."""
         now = self._clock()
-        await lock_user(session, user_id)
-        allowance = await self.chats_this_hour(session, user_id, plan)
+        lock_user(session, user_id)
+        allowance = self.chats_this_hour(session, user_id, plan)
         if allowance.used >= allowance.limit:
             raise LimitReached(
                 ErrorCode.CHAT_LIMIT_REACHED,
@@ -137,16 +149,16 @@ class Usage:
                 resets_at=allowance.resets_at,
                 now=now,
             )
-        await session.execute(
+        session.execute(
             delete(ChatCreation).where(ChatCreation.user_id == user_id, ChatCreation.created_at <= now - _HOUR)
         )
         session.add(ChatCreation(id=new_id(), user_id=user_id, created_at=now))
 
-    async def chats_this_hour(self, session: AsyncSession, user_id: UUID, plan: Plan) -> Allowance:
+    def chats_this_hour(self, session: Session, user_id: UUID, plan: Plan) -> Allowance:
         """New chats of the last 60 minutes; the limit opens when the oldest of them is an hour old."""
         now = self._clock()
         created = (
-            await session.scalars(
+            session.scalars(
                 select(ChatCreation.created_at)
                 .where(ChatCreation.user_id == user_id, ChatCreation.created_at > now - _HOUR)
                 .order_by(ChatCreation.created_at.desc())
@@ -155,11 +167,11 @@ class Usage:
         ).all()
         return Allowance(plan.chats_per_hour, len(created), (created[-1] if created else now) + _HOUR)
 
-    async def messages_today(self, session: AsyncSession, user_id: UUID, plan: Plan) -> Allowance:
+    def messages_today(self, session: Session, user_id: UUID, plan: Plan) -> Allowance:
         """Messages of the calendar day, those still being answered included."""
         now = self._clock()
         day = self._today(now)
-        used = await session.scalar(
+        used = session.scalar(
             select(UsageDay.used + UsageDay.reserved).where(UsageDay.user_id == user_id, UsageDay.day == day)
         )
         return Allowance(plan.messages_per_day, used or 0, self._midnight_after(day))

@@ -1,0 +1,26 @@
+"""From DATABASE_URL, or its absence, to a database."""
+
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from ai_chat.storage.database import Database, DatabaseError
+from ai_chat.storage.postgresql import open_postgresql
+from ai_chat.storage.sqlite import SqliteDatabase
+
+
+async def open_database(url: str | None, data_dir: Path) -> Database:
+    """The database of `url`, or SQLite in `data_dir`; DatabaseError where it cannot be reached."""
+    if url is None:
+        return SqliteDatabase(data_dir / "ai_chat.sqlite3")
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as problem:  # ValueError: a port that is no number
+        raise DatabaseError("DATABASE_URL is not an address of a database (expected postgresql://…).") from problem
+    backend = parsed.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return await open_postgresql(parsed)
+    if backend == "sqlite" and parsed.database:
+        return SqliteDatabase(Path(parsed.database))
+    raise DatabaseError(f"DATABASE_URL names {backend!r}; supported are postgresql://… and, when unset, SQLite.")

@@ -1,0 +1,109 @@
+"""PostgreSQL through asyncpg: ordinary transactions, READ COMMITTED, also behind a transaction pooler."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import uuid4
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from ai_chat.storage.database import Database, DatabaseError
+
+_SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+_MIGRATION_LOCK = 7305281917
+
+Result = TypeVar("Result")
+
+
+class PostgresDatabase(Database):
+    """A server that several of our processes may share."""
+
+    name = "postgresql"
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._reading_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def read(self, work: Callable[[Session], Result]) -> Result:
+        async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
+            return await session.run_sync(work)
+
+    async def write(self, work: Callable[[Session], Result]) -> Result:
+        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+            return await session.run_sync(work)
+
+    async def migrate(self, work: Callable[[Connection], Result]) -> Result:
+        async with self._engine.begin() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+async def open_postgresql(url: URL) -> PostgresDatabase:
+    """Connects once, to know what stands there; DatabaseError where that fails."""
+    query = dict(url.query)
+    for known_elsewhere in ("pgbouncer", "channel_binding", "connection_limit", "schema"):
+        query.pop(known_elsewhere, None)  # other drivers' words that hosting providers put into their addresses
+    connect_args: dict[str, object] = {"timeout": 10}
+    if (seconds := query.pop("connect_timeout", None)) is not None and str(seconds).isdecimal():
+        connect_args["timeout"] = max(int(str(seconds)), 1)
+    if (application := query.pop("application_name", None)) is not None:
+        connect_args["server_settings"] = {"application_name": application}
+    if (mode := query.pop("sslmode", None)) is not None:
+        if mode not in _SSL_MODES:
+            raise DatabaseError(f"DATABASE_URL: sslmode={mode} is not one of {', '.join(sorted(_SSL_MODES))}.")
+        connect_args["ssl"] = mode
+    target = url.set(drivername="postgresql+asyncpg", query=query)
+    pooled = await _behind_transaction_pooler(target, connect_args)
+    if pooled:
+        # Each transaction may meet another server process: prepared statements must not be expected to be there again.
+        connect_args |= {
+            "statement_cache_size": 0,
+            "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": lambda: f"__ai_chat_{uuid4().hex}__",
+        }
+    engine = create_async_engine(
+        target,
+        connect_args=connect_args,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=60,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        hide_parameters=True,
+    )
+    return PostgresDatabase(engine)
+
+
+async def _behind_transaction_pooler(url: URL, connect_args: dict[str, object]) -> bool:
+    """True where the process that answers is not the one that was announced on connecting: a pooler stands between."""
+    probe_args = connect_args | {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+    engine = create_async_engine(url, connect_args=probe_args, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver = raw.driver_connection
+            assert driver is not None
+            answering = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            return bool(answering != driver.get_server_pid())
+    except (OSError, DBAPIError, OperationalError, TimeoutError) as problem:
+        where = f"{url.host or url.query.get('host', 'its socket')}:{url.port or 5432}"
+        raise DatabaseError(f"PostgreSQL at {where} cannot be used: {_first_line(problem)}") from problem
+    except TypeError as problem:
+        raise DatabaseError(f"DATABASE_URL has an option that is not understood: {_first_line(problem)}") from problem
+    except Exception as problem:  # asyncpg raises its own tree before SQLAlchemy can wrap it
+        if type(problem).__module__.startswith("asyncpg"):
+            raise DatabaseError(f"PostgreSQL refused the connection: {_first_line(problem)}") from problem
+        raise
+    finally:
+        await engine.dispose()
+
+
+def _first_line(problem: BaseException) -> str:
+    return (str(problem).splitlines() or [type(problem).__name__])[0].rstrip(".") + "."
