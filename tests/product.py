@@ -22,8 +22,9 @@ from ai_chat.features.accounts.models import User
 from ai_chat.kernel.logging import configure_logging
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings
-from ai_chat.storage.database import Database, open_database
+from ai_chat.storage.database import Database
 from ai_chat.storage.migrate import migrate
+from ai_chat.storage.opening import open_database
 from tests.services.postgres import PostgresServer
 
 PASSWORD = "correct horse battery"
@@ -232,8 +233,8 @@ class Product:
         registered = await self.anonymous.post("/api/auth/register", {"email": email, "password": PASSWORD})
         api = Api(self.session, self.url, registered.data["token"], registered.data["user"])
         if tier == "premium":
-            async with self.database.write() as session:
-                await session.execute(update(User).where(User.email == email).values(subscription_tier="premium"))
+            promotion = update(User).where(User.email == email).values(subscription_tier="premium")
+            await self.database.write(lambda session: session.execute(promotion))
         return api
 
 
@@ -260,7 +261,9 @@ async def running_product(
     )
     configure_logging(level="warning", json_lines=True)
     async with running_app(settings, clock=clock) as app:
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none", proxy_headers=False
+        )
         server = uvicorn.Server(config)
         server.capture_signals = _leave_signals_alone  # type: ignore[method-assign]
         serving = asyncio.create_task(server.serve())

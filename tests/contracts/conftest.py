@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ai_chat.storage.database import Database, open_database
+from ai_chat.storage.database import Database
 from ai_chat.storage.migrate import migrate
+from ai_chat.storage.opening import open_database
 
 DATABASES = ("sqlite", "postgres")
 
