@@ -54,6 +54,7 @@ from ai_chat.storage.database import Database
 from ai_chat.storage.exclusive import exclusive_use
 from ai_chat.storage.migrate import migrate
 from ai_chat.storage.opening import open_database
+from ai_chat.storage.sqlite import SqliteDatabase
 
 WEB_FOLDER = Path(__file__).parent / "web_dist"
 FIRST_CATALOGUE_SECONDS = 5.0
@@ -135,8 +136,8 @@ async def _open_storage(settings: Settings, stack: AsyncExitStack) -> Database:
     url = settings.database_url.get_secret_value() if settings.database_url else None
     database = await open_database(url, settings.data_dir)
     stack.push_async_callback(database.close)
-    if database.name == "sqlite":
-        stack.enter_context(exclusive_use(settings.data_dir))
+    if isinstance(database, SqliteDatabase):
+        stack.enter_context(exclusive_use(database.path))
     await migrate(database)
     return database
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -33,6 +34,7 @@ app.add_typer(user_app, name="user")
 
 def main() -> None:
     """Runs the command line; expected failures become one sentence on standard error."""
+    os.umask(0o077)  # the database holds people's conversations: what we create is for this user only
     try:
         app()
     except (SettingsError, DatabaseError, PlansFileError, CannotServe, users.CommandFailed) as problem:
@@ -84,7 +86,7 @@ def models() -> None:
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI schema of the API."""
-    typer.echo(json.dumps(build_api(Settings(_env_file=None)).openapi(), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(build_api(Settings.model_construct()).openapi(), indent=2, ensure_ascii=False))
 
 
 @app.command()

@@ -6,6 +6,7 @@ import multiprocessing
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -23,7 +24,7 @@ from ai_chat.kernel.logging import configure_logging
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings, SettingsError
 from ai_chat.storage.database import DatabaseError
-from ai_chat.workers import run_workers
+from ai_chat.workers import CANNOT_START, run_workers
 
 _GRACE_PRODUCTION = 20.0
 _GRACE_DEVELOPMENT = 2.0
@@ -74,7 +75,8 @@ def serve(settings: Settings, *, workers: int = 1, reload: bool = False) -> None
             config = _config(settings, reload=True)
             ChangeReload(config, target=partial(_serve_process, settings), sockets=[listening]).run()
         elif workers > 1:
-            run_workers(partial(_serve_process, settings), workers, listening)
+            if not run_workers(partial(_serve_worker, settings), workers, listening):
+                raise CannotServe("The workers could not start; each has said why.")
         else:
             _serve_process(settings, [listening])
     finally:
@@ -88,6 +90,15 @@ def _serve_process(settings: Settings, sockets: list[socket.socket] | None = Non
         uvloop.run(_serve(settings, sockets or []))
     except (SettingsError, DatabaseError, PlansFileError) as problem:
         raise CannotServe(str(problem)) from problem
+
+
+def _serve_worker(settings: Settings, sockets: list[socket.socket]) -> None:
+    """One of several: says by its exit code whether another try makes sense."""
+    try:
+        _serve_process(settings, sockets)
+    except CannotServe as problem:
+        sys.stderr.write(f"ai-chat: {problem}\n")
+        raise SystemExit(CANNOT_START) from None
 
 
 async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:

@@ -18,11 +18,16 @@ _STOP_PATIENCE = 40.0
 
 log = structlog.get_logger()
 
+CANNOT_START = 78
+"""A worker's exit code where starting it again would end the same way (EX_CONFIG of sysexits.h)."""
+
 Work = Callable[[list[socket.socket]], None]
 
 
-def run_workers(work: Work, count: int, listening: socket.socket) -> None:
-    """Runs `count` processes of `work` until SIGINT or SIGTERM. A worker whose parent is gone stops by itself."""
+def run_workers(work: Work, count: int, listening: socket.socket) -> bool:
+    """Runs `count` processes of `work` until SIGINT or SIGTERM; False where they cannot start. A worker whose parent is
+    gone stops by itself.
+    """
     context = multiprocessing.get_context("spawn")
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -38,6 +43,8 @@ def run_workers(work: Work, count: int, listening: socket.socket) -> None:
     while not stopping.is_set():
         wait([process.sentinel for process in processes], timeout=0.5)
         dead = [process for process in processes if not process.is_alive()]
+        if any(process.exitcode == CANNOT_START for process in dead):
+            break
         if dead and not stopping.wait(_FAST_DEATH_PAUSE):
             for process in dead:
                 log.error("a worker died and is replaced", pid=process.pid, exit_code=process.exitcode)
@@ -49,3 +56,4 @@ def run_workers(work: Work, count: int, listening: socket.socket) -> None:
         if process.is_alive():
             process.kill()
             process.join()
+    return stopping.is_set()

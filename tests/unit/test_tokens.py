@@ -38,8 +38,23 @@ def test_an_emoji_family_counts_each_of_its_parts() -> None:
     assert estimate_tokens("👨‍👩‍👧‍👦") >= 8
 
 
-def test_a_long_number_goes_by_threes() -> None:
-    assert estimate_tokens("123456789") == 3
+def test_a_long_number_goes_by_twos() -> None:
+    assert estimate_tokens("123456789") == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "real"),
+    [
+        ("a" + "\u2003" * 800, 1601),  # em spaces
+        ("\u04ff\u046f\u0471" * 100, 780),  # Cyrillic letters that no Russian text has
+        ("\u1200\u1208\u1210" * 100, 900),  # Ethiopic
+        ("QXZVKJ" * 58, 351),  # capitals without words
+        ("4096" * 67, 268),  # digits
+    ],
+)
+def test_what_is_not_prose_cannot_be_smuggled_in_as_a_fraction_of_its_tokens(text: str, real: int) -> None:
+    """The real counts are those of a byte-pair tokenizer of the usual size."""
+    assert estimate_tokens(text) > real / 3
 
 
 def test_chinese_counts_about_one_a_character() -> None:

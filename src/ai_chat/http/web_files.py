@@ -49,7 +49,7 @@ class WebFiles:
         if scope["method"] not in ("GET", "HEAD"):
             return failure_response(AppError(ErrorCode.METHOD_NOT_ALLOWED), {"Allow": "GET, HEAD"})
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        file = self._files.get(path)
+        file = self._index if path == "/index.html" else self._files.get(path)
         if file is None and (path.startswith("/assets/") or "." in path.rpartition("/")[2]):
             return failure_response(AppError(ErrorCode.NOT_FOUND))
         file = file or self._index
@@ -68,7 +68,7 @@ def _response(file: _File, request: dict[str, str]) -> Response:
     headers = {"Cache-Control": file.cache_control, "ETag": file.etag, "Vary": "Accept-Encoding"}
     if file.etag in request.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    accepted = {part.partition(";")[0].strip() for part in request.get("accept-encoding", "").split(",")}
+    accepted = _accepted(request.get("accept-encoding", ""))
     content = file.content
     for encoding, compressed in file.compressed:
         if encoding in accepted:
@@ -76,6 +76,12 @@ def _response(file: _File, request: dict[str, str]) -> Response:
             headers["Content-Encoding"] = encoding
             break
     return Response(content, media_type=file.media_type, headers=headers)
+
+
+def _accepted(header: str) -> set[str]:
+    """The encodings that a request accepts; one of quality zero is refused by name."""
+    parts = (part.replace(" ", "").lower().partition(";q=") for part in header.split(","))
+    return {name for name, _, quality in parts if quality.strip("0.") or not quality}
 
 
 def _read_all(folder: Path) -> dict[str, _File]:

@@ -9,13 +9,15 @@ from ai_chat.storage.database import DatabaseError
 
 
 @contextmanager
-def exclusive_use(data_dir: Path) -> Iterator[None]:
-    """Holds the folder's lock; DatabaseError where another server has it. The kernel frees it however we end."""
-    with (data_dir / "server.lock").open("a") as file:
+def exclusive_use(path: Path) -> Iterator[None]:
+    """Holds the lock of the database file at `path`; DatabaseError where another server has it. The kernel frees it
+    however we end.
+    """
+    with path.with_name(path.name + ".lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:
             raise DatabaseError(
-                f"Another server already runs on {data_dir.resolve()}; stop it, or choose another folder with DATA_DIR."
+                f"Another server already runs on {path.resolve()}; stop it, or choose another folder with DATA_DIR."
             ) from problem
         yield

@@ -27,6 +27,7 @@ class SqliteDatabase(Database):
     name = "sqlite"
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._engine = create_engine(
             URL.create("sqlite+pysqlite", database=str(path)),
             # A connection is used by one thread at a time, though not always by the one that made it.

@@ -22,7 +22,8 @@ class Room:
     history: int
     """Older messages, beside the system prompt and the new message."""
     message_fits: bool
-    """Whether the new message fits at all: into the plan's limit and into the model's window."""
+    """Whether the new message fits at all: into the plan's limits, together with the system prompt, and into the model's
+    window."""
 
 
 def room_for(model: Model, plan: Plan, *, system_prompt: str | None, message_tokens: int) -> Room:
@@ -30,9 +31,15 @@ def room_for(model: Model, plan: Plan, *, system_prompt: str | None, message_tok
     system_tokens = estimate_tokens(system_prompt) + _PER_MESSAGE if system_prompt else 0
     kept_for_answer = min(longest_answer(model, plan), model.context_length // 4)
     window = model.context_length - kept_for_answer - system_tokens - message_tokens - 2 * _PER_MESSAGE
-    budget = min(plan.context_tokens, model.prompt_budget or plan.context_tokens) - system_tokens - message_tokens
-    fits = message_tokens <= plan.tokens_per_message and window >= 0
+    of_plan = plan.context_tokens - system_tokens - message_tokens
+    budget = min(of_plan, (model.prompt_budget or plan.context_tokens) - system_tokens - message_tokens)
+    fits = message_tokens <= plan.tokens_per_message and window >= 0 and of_plan >= 0
     return Room(history=max(0, min(window, budget)), message_fits=fits)
+
+
+def longest_system_prompt(plan: Plan) -> int:
+    """Tokens: half of the plan's context, so that there is always room for a message and some history."""
+    return plan.context_tokens // 2
 
 
 def longest_answer(model: Model, plan: Plan) -> int:

@@ -233,7 +233,8 @@ def _too_long(plan: Plan, tokens: int, model: Model | None) -> AppError:
     if tokens > plan.tokens_per_message:
         reason = f"your plan allows {plan.tokens_per_message}"
     else:
-        reason = f"{model.name if model else 'the model'} can read {model.context_length if model else 0} in all"
+        window = min(plan.context_tokens, model.context_length if model else plan.context_tokens)
+        reason = f"with the system prompt it is more than the {window} that can be sent"
     return AppError(ErrorCode.MESSAGE_TOO_LONG, f"The message has about {tokens} tokens; {reason}.")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog
+from ai_chat.features.chats.context import longest_system_prompt
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.chats.queries import (
     branch_page,
@@ -28,6 +29,7 @@ from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput
 from ai_chat.kernel.ids import new_id, parse_id
+from ai_chat.kernel.tokens import estimate_tokens
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.relay import Relay
 from ai_chat.storage.database import Database
@@ -112,6 +114,9 @@ class Chats:
 
     async def change(self, user: CurrentUser, chat_id: UUID | None, wanted: UpdateChatRequest) -> ChatInfo:
         """Changes what is named and nothing else."""
+        longest = longest_system_prompt(self._usage.plans[user.tier])
+        if wanted.system_prompt is not None and estimate_tokens(wanted.system_prompt) > longest:
+            raise InvalidInput(FieldProblem("systemPrompt", f"is longer than the {longest} tokens of your plan"))
         changes = {
             name: getattr(wanted, name) for name in wanted.model_fields_set if name in UpdateChatRequest.model_fields
         }
