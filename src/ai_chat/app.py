@@ -94,19 +94,19 @@ def build_api(settings: Settings) -> FastAPI:
 
 
 @asynccontextmanager
-async def running_app(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[FastAPI]:
+async def running_app(settings: Settings, *, clock: Clock = system_clock, workers: int = 1) -> AsyncIterator[FastAPI]:
     """The whole product, ready to serve: database migrated, leftovers ended, catalogue read. Ends all it started."""
     settings.prepare_data_dir()
     app = build_api(settings)
     async with AsyncExitStack() as stack:
-        database = await _open_storage(settings, stack)
+        database = await _open_storage(settings, stack, workers)
         usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock)
         store = DatabaseGenerationStore(database, usage, clock)
         relay = Relay(store, _frame_streams(settings))
         _in_background(stack, "streams", relay.run())
         stack.push_async_callback(relay.drain, 0)
-        reaper = Reaper(database, store, relay, clock)
-        await reaper.end_leftovers(alone=settings.redis_url is None)
+        reaper = Reaper(database, store, relay)
+        await reaper.end_leftovers(alone=database.name == "sqlite")
         catalog = Catalog(await model_sources(settings, stack))
         passwords = Passwords()
         stack.callback(passwords.close)
@@ -132,9 +132,9 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock) -> Asy
         yield app
 
 
-async def _open_storage(settings: Settings, stack: AsyncExitStack) -> Database:
+async def _open_storage(settings: Settings, stack: AsyncExitStack, workers: int) -> Database:
     url = settings.database_url.get_secret_value() if settings.database_url else None
-    database = await open_database(url, settings.data_dir)
+    database = await open_database(url, settings.data_dir, processes=workers)
     stack.push_async_callback(database.close)
     if isinstance(database, SqliteDatabase):
         stack.enter_context(exclusive_use(database.path))

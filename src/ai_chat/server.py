@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -30,6 +31,9 @@ _GRACE_PRODUCTION = 20.0
 _GRACE_DEVELOPMENT = 2.0
 """How long running answers may go on after SIGTERM. A developer pressing Ctrl-C does not want to wait."""
 
+_SAVING_SECONDS = 10.0
+"""After a second signal: how long the database may take to save the answers that are broken off."""
+
 log = structlog.get_logger()
 
 
@@ -44,12 +48,23 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._relay = relay
         self._grace = grace
+        self._second_signal = asyncio.Event()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(None if not self.force_exit else 0):
-                await self._relay.drain(self._grace)
+        draining = asyncio.create_task(self._relay.drain(self._grace))
+        hurrying = asyncio.create_task(self._second_signal.wait())
+        await asyncio.wait({draining, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+        hurrying.cancel()
+        if not draining.done():
+            await asyncio.wait({asyncio.create_task(self._relay.drain(0)), draining}, timeout=_SAVING_SECONDS)
         await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal drains; a second one saves what there is and goes."""
+        if self.should_exit:
+            self._second_signal.set()
+        super().handle_exit(sig, frame)
+        self.force_exit = False  # our own clean-up is short, and is not skipped
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -75,7 +90,7 @@ def serve(settings: Settings, *, workers: int = 1, reload: bool = False) -> None
             config = _config(settings, reload=True)
             ChangeReload(config, target=partial(_serve_process, settings), sockets=[listening]).run()
         elif workers > 1:
-            if not run_workers(partial(_serve_worker, settings), workers, listening):
+            if not run_workers(partial(_serve_worker, settings, workers), workers, listening):
                 raise CannotServe("The workers could not start; each has said why.")
         else:
             _serve_process(settings, [listening])
@@ -83,26 +98,26 @@ def serve(settings: Settings, *, workers: int = 1, reload: bool = False) -> None
         listening.close()
 
 
-def _serve_process(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
+def _serve_process(settings: Settings, sockets: list[socket.socket] | None = None, *, workers: int = 1) -> None:
     _tune_memory()
     configure_logging(level=settings.log_level, json_lines=settings.is_production)
     try:
-        uvloop.run(_serve(settings, sockets or []))
+        uvloop.run(_serve(settings, sockets or [], workers))
     except (SettingsError, DatabaseError, PlansFileError) as problem:
         raise CannotServe(str(problem)) from problem
 
 
-def _serve_worker(settings: Settings, sockets: list[socket.socket]) -> None:
+def _serve_worker(settings: Settings, workers: int, sockets: list[socket.socket]) -> None:
     """One of several: says by its exit code whether another try makes sense."""
     try:
-        _serve_process(settings, sockets)
+        _serve_process(settings, sockets, workers=workers)
     except CannotServe as problem:
         sys.stderr.write(f"ai-chat: {problem}\n")
         raise SystemExit(CANNOT_START) from None
 
 
-async def _serve(settings: Settings, sockets: list[socket.socket]) -> None:
-    async with running_app(settings) as app:
+async def _serve(settings: Settings, sockets: list[socket.socket], workers: int) -> None:
+    async with running_app(settings, workers=workers) as app:
         server = DrainingServer(_config(settings, app), app.state.parts[Relay], _grace(settings))
         host, port = sockets[0].getsockname()[:2]
         shown = "localhost" if host in ("0.0.0.0", "::", "127.0.0.1") else host  # noqa: S104
@@ -183,7 +198,10 @@ def _tune_memory() -> None:
 def _raise_file_limit() -> None:
     """Three thousand streams are six thousand sockets."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(65_536, hard)
-    if soft < wanted:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    for wanted in (65_536, 10_240, 4_096):  # some systems refuse more than they have, whatever the hard limit says
+        if soft >= wanted:
+            return
+        if hard in (resource.RLIM_INFINITY, -1) or hard >= wanted:
+            with suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+                return

@@ -49,6 +49,11 @@ class ErrorCode(StrEnum):
     TOO_MANY_ATTEMPTS = ("TOO_MANY_ATTEMPTS", 429, "Too many failed attempts to sign in. Try again later.")
     INTERNAL_ERROR = ("INTERNAL_ERROR", 500, "Something went wrong on our side. It has been logged.")
     MODEL_UNAVAILABLE = ("MODEL_UNAVAILABLE", 503, "This model cannot answer at the moment.")
+    SERVICE_UNAVAILABLE = (
+        "SERVICE_UNAVAILABLE",
+        503,
+        "The server is not available right now. Try again in a few seconds.",
+    )
     SHUTTING_DOWN = ("SHUTTING_DOWN", 503, "The server is restarting. Try again in a few seconds.")
     UPSTREAM_ERROR = ("UPSTREAM_ERROR", 502, "The model's provider reported an error.")
     UPSTREAM_TIMEOUT = ("UPSTREAM_TIMEOUT", 504, "The model's provider stopped answering.")

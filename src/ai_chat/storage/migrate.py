@@ -5,7 +5,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection, inspect, text
 
-from ai_chat.storage.database import Database
+from ai_chat.storage.database import Database, DatabaseError
 
 _FOLDER = Path(__file__).parent / "migrations"
 log = structlog.get_logger()
@@ -30,8 +30,13 @@ async def current_revision(database: Database) -> str | None:
 
 async def migrate(database: Database, target: str = "head") -> bool:
     """Applies pending migrations in one transaction, safely beside other processes. True if there were any."""
-    if target == "head" and await current_revision(database) == newest_revision():
+    current = await current_revision(database)
+    if target == "head" and current == newest_revision():
         return False
+    if current is not None and current > newest_revision():
+        raise DatabaseError(
+            f"The database is at revision {current}, newer than this program knows ({newest_revision()}): update the program."
+        )
     from alembic.config import Config  # noqa: PLC0415
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - see the module's first line
     from alembic.script import ScriptDirectory  # noqa: PLC0415

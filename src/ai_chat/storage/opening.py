@@ -10,8 +10,10 @@ from ai_chat.storage.postgresql import open_postgresql
 from ai_chat.storage.sqlite import SqliteDatabase
 
 
-async def open_database(url: str | None, data_dir: Path) -> Database:
-    """The database of `url`, or SQLite in `data_dir`; DatabaseError where it cannot be reached."""
+async def open_database(url: str | None, data_dir: Path, *, processes: int = 1) -> Database:
+    """The database of `url`, or SQLite in `data_dir`; DatabaseError where it cannot be reached. `processes` share what
+    connections a PostgreSQL server usually allows.
+    """
     if url is None:
         return SqliteDatabase(data_dir / "ai_chat.sqlite3")
     try:
@@ -20,7 +22,7 @@ async def open_database(url: str | None, data_dir: Path) -> Database:
         raise DatabaseError("DATABASE_URL is not an address of a database (expected postgresql://…).") from problem
     backend = parsed.get_backend_name()
     if backend in ("postgresql", "postgres"):
-        return await open_postgresql(parsed)
+        return await open_postgresql(parsed, processes)
     if backend == "sqlite" and parsed.database:
         return SqliteDatabase(Path(parsed.database))
     raise DatabaseError(f"DATABASE_URL names {backend!r}; supported are postgresql://… and, when unset, SQLite.")

@@ -1,20 +1,26 @@
 """PostgreSQL through asyncpg: ordinary transactions, READ COMMITTED, also behind a transaction pooler."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.database import Database, DatabaseError
 
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _MIGRATION_LOCK = 7305281917
+_CONNECTIONS = 20
+"""Of all processes of one server together: a PostgreSQL allows a hundred, and there may be several servers."""
+_COMMAND_SECONDS = 30
 
 Result = TypeVar("Result")
 
@@ -29,12 +35,14 @@ class PostgresDatabase(Database):
         self._reading_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
-        async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
-            return await session.run_sync(work)
+        with _away_is_unavailable():
+            async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
+                return await session.run_sync(work)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
-        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-            return await session.run_sync(work)
+        with _away_is_unavailable():
+            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                return await session.run_sync(work)
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         async with self._engine.begin() as connection:
@@ -45,12 +53,25 @@ class PostgresDatabase(Database):
         await self._engine.dispose()
 
 
-async def open_postgresql(url: URL) -> PostgresDatabase:
+@contextmanager
+def _away_is_unavailable() -> Iterator[None]:
+    """A database that does not answer is no crash of ours: people are told to try again shortly."""
+    try:
+        yield
+    except (OSError, TimeoutError, PoolTimeoutError) as problem:
+        raise AppError(ErrorCode.SERVICE_UNAVAILABLE, retry_after=5) from problem
+    except DBAPIError as problem:
+        if not problem.connection_invalidated and not isinstance(problem, InterfaceError):
+            raise
+        raise AppError(ErrorCode.SERVICE_UNAVAILABLE, retry_after=5) from problem
+
+
+async def open_postgresql(url: URL, processes: int = 1) -> PostgresDatabase:
     """Connects once, to know what stands there; DatabaseError where that fails."""
     query = dict(url.query)
     for known_elsewhere in ("pgbouncer", "channel_binding", "connection_limit", "schema"):
         query.pop(known_elsewhere, None)  # other drivers' words that hosting providers put into their addresses
-    connect_args: dict[str, object] = {"timeout": 10}
+    connect_args: dict[str, object] = {"timeout": 10, "command_timeout": _COMMAND_SECONDS}
     if (seconds := query.pop("connect_timeout", None)) is not None and str(seconds).isdecimal():
         connect_args["timeout"] = max(int(str(seconds)), 1)
     if (application := query.pop("application_name", None)) is not None:
@@ -71,9 +92,9 @@ async def open_postgresql(url: URL) -> PostgresDatabase:
     engine = create_async_engine(
         target,
         connect_args=connect_args,
-        pool_size=10,
-        max_overflow=10,
-        pool_timeout=60,
+        pool_size=max(3, _CONNECTIONS // processes),
+        max_overflow=2,
+        pool_timeout=30,
         pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,

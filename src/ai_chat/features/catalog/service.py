@@ -13,6 +13,7 @@ from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.relay.upstream import Upstream
 
 REFRESH_SECONDS = 3600.0
+RETRY_SECONDS = 15.0
 _ON_DEMAND_SECONDS = 10.0
 """Unknown ids cause at most one refresh in this time, however many are asked for."""
 _DEFAULT_WINDOW = 8192
@@ -95,25 +96,29 @@ class Catalog:
         await asyncio.shield(self._refreshing)
 
     async def keep_fresh(self) -> None:
-        """Refreshes for ever; a task of the application's."""
+        """Refreshes for ever; a task of the application's. A provider that was away is asked again soon, then less often."""
+        pause = RETRY_SECONDS
         while True:
-            await asyncio.sleep(REFRESH_SECONDS)
+            failed = self._sources.keys() - self._listed.keys()
+            await asyncio.sleep(min(pause, REFRESH_SECONDS) if failed else REFRESH_SECONDS)
+            pause = pause * 2 if failed else RETRY_SECONDS
             await self.refresh()
 
     def _refresh_done(self, _task: asyncio.Task[None]) -> None:
         self._refreshing = None
 
     async def _refresh(self) -> None:
-        sources = list(self._sources.values())
-        results = await asyncio.gather(*(source.list_models() for source in sources), return_exceptions=True)
-        for source, result in zip(sources, results, strict=True):
-            if isinstance(result, SourceUnavailable):
-                log.warning("models could not be listed; the last list stays", source=source.name, reason=str(result))
-            elif isinstance(result, BaseException):
-                log.error("listing models failed", source=source.name, exc_info=result)
-            else:
-                self._listed[source.name] = result
+        await asyncio.gather(*(self._read_list(source) for source in self._sources.values()))
         self._refreshed_at = asyncio.get_running_loop().time()
+
+    async def _read_list(self, source: ModelSource) -> None:
+        """One provider's list, merged as soon as it is there: one that hangs hides no other."""
+        try:
+            self._listed[source.name] = await source.list_models()
+        except SourceUnavailable as problem:
+            log.warning("models could not be listed; the last list stays", source=source.name, reason=str(problem))
+        except Exception:
+            log.exception("listing models failed", source=source.name)
         self._models = self._merge()
 
     def _merge(self) -> dict[str, Model]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ai_chat.features.catalog.service import Model
 from ai_chat.features.chats.queries import BranchMessage
@@ -28,7 +29,7 @@ class Room:
 
 def room_for(model: Model, plan: Plan, *, system_prompt: str | None, message_tokens: int) -> Room:
     """What may be sent: the plan's context budget and the model's window, a part of which is kept for the answer."""
-    system_tokens = estimate_tokens(system_prompt) + _PER_MESSAGE if system_prompt else 0
+    system_tokens = _system_tokens(system_prompt)
     kept_for_answer = min(longest_answer(model, plan), model.context_length // 4)
     window = model.context_length - kept_for_answer - system_tokens - message_tokens - 2 * _PER_MESSAGE
     of_plan = plan.context_tokens - system_tokens - message_tokens
@@ -40,6 +41,12 @@ def room_for(model: Model, plan: Plan, *, system_prompt: str | None, message_tok
 def longest_system_prompt(plan: Plan) -> int:
     """Tokens: half of the plan's context, so that there is always room for a message and some history."""
     return plan.context_tokens // 2
+
+
+@lru_cache(maxsize=128)
+def _system_tokens(system_prompt: str | None) -> int:
+    """Remembered, because the same prompt goes with every message of its chat."""
+    return estimate_tokens(system_prompt) + _PER_MESSAGE if system_prompt else 0
 
 
 def longest_answer(model: Model, plan: Plan) -> int:
@@ -55,7 +62,7 @@ def prompt_of(system_prompt: str | None, history: Sequence[BranchMessage], conte
 
 def prompt_size(system_prompt: str | None, history: Sequence[BranchMessage], message_tokens: int) -> int:
     """Estimated tokens of the whole prompt."""
-    system_tokens = estimate_tokens(system_prompt) + _PER_MESSAGE if system_prompt else 0
+    system_tokens = _system_tokens(system_prompt)
     return system_tokens + sum(m.size_tokens + _PER_MESSAGE for m in history) + message_tokens + _PER_MESSAGE
 
 

@@ -1,6 +1,7 @@
 """Where the relay's generations are kept: checkpoints and endings."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -35,6 +36,7 @@ _END = (
     .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
     .values(status="ended", ended_at=bindparam("now"))
 )
+_END_SILENT = _END.where(_generations.c.heartbeat_at == bindparam("beat"))
 _SAVE_END = (
     update(_messages)
     .where(_messages.c.id == bindparam("message"))
@@ -50,6 +52,7 @@ _SAVE_END = (
         metadata=bindparam("extra"),
     )
 )
+_SAVE_END_LATE = _SAVE_END.where(_messages.c.status == "interrupted")
 
 log = structlog.get_logger()
 
@@ -79,32 +82,40 @@ class DatabaseGenerationStore:
 
         await self._database.write(work)
 
-    async def finish(self, ending: Ending) -> bool:
+    async def finish(self, ending: Ending, *, unless_alive_since: datetime | None = None) -> bool:
+        """As the port says. The reaper names the last sign of life it knows: it must not end what has given another."""
         size = estimate_tokens(ending.text)
-        return await self._database.write(lambda session: self._finish(session, ending, size))
+        return await self._database.write(lambda session: self._finish(session, ending, size, unless_alive_since))
 
-    def _finish(self, session: Session, ending: Ending, size: int) -> bool:
-        """The one way a generation ends in the database, whoever ends it. False where it had ended before."""
+    def _finish(self, session: Session, ending: Ending, size: int, last_beat: datetime | None) -> bool:
+        """The one way a generation ends in the database, whoever ends it. False where there is nothing to end any more."""
         now, connection = self._clock(), session.connection()
         spent = Spent(ending.prompt_tokens, ending.completion_tokens, ending.cost_usd, ending.estimated)
         connection.execute(_TOUCH_CHAT, {"chat": ending.chat_id, "now": now})
-        ended = connection.execute(_END, {"generation": ending.generation_id, "now": now}).rowcount == 1
-        if ended:
-            connection.execute(
-                _SAVE_END,
-                {
-                    "message": ending.message_id,
-                    "text": ending.text,
-                    "thoughts": ending.reasoning or None,
-                    "ended_as": ending.status,
-                    "reason": ending.finish_reason[:50],
-                    "error": ending.failure.code.value if ending.failure else None,
-                    "tokens": ending.tokens_used,
-                    "size": size,
-                    "cost": ending.cost_usd,
-                    "extra": {"estimated": True} if ending.estimated else None,
-                },
-            )
+        which = {"generation": ending.generation_id, "now": now}
+        if last_beat is None:
+            ended = connection.execute(_END, which).rowcount == 1
+        else:
+            ended = connection.execute(_END_SILENT, which | {"beat": last_beat}).rowcount == 1
+            if not ended:
+                return False  # its process lives, or has ended it by now
+        # A process that was only slow has more of its answer than whoever took it for dead: what it says last is kept.
+        save = _SAVE_END if ended else _SAVE_END_LATE
+        saved = connection.execute(
+            save,
+            {
+                "message": ending.message_id,
+                "text": ending.text,
+                "thoughts": ending.reasoning or None,
+                "ended_as": ending.status,
+                "reason": ending.finish_reason[:50],
+                "error": ending.failure.code.value if ending.failure else None,
+                "tokens": ending.tokens_used,
+                "size": size,
+                "cost": ending.cost_usd,
+                "extra": {"estimated": True} if ending.estimated else None,
+            },
+        )
         # Settled in any case: its chat may have been deleted meanwhile, and the ledger must be right all the same.
         self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
-        return ended
+        return saved.rowcount == 1

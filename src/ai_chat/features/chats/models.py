@@ -76,7 +76,7 @@ class Generation(Base):
         Index("ix_generations_chat", "chat_id", "id"),
         Index(
             "ix_generations_running",
-            "heartbeat_at",
+            "id",  # not the heartbeat: an index on what changes every second would be rewritten every second
             sqlite_where=text("status = 'running'"),
             postgresql_where=text("status = 'running'"),
         ),

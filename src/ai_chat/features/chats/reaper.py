@@ -5,8 +5,9 @@ once, through the same function as every other end.
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import time
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -16,15 +17,14 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.models import Generation, Message
-from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.kernel.tokens import estimate_tokens
 from ai_chat.relay.generation import Ending, Failure
 from ai_chat.relay.relay import Relay
 from ai_chat.storage.database import Database
 
-DEAD_AFTER = timedelta(seconds=8)
-"""Eight signs of life missed: longer than a database may take under load, short enough for a person who waits."""
+DEAD_AFTER = 8.0
+"""Seconds; eight signs of life missed: longer than a database may take under load, short enough for a person who waits."""
 SIGN_OF_LIFE_SECONDS = 3.0
 LOOK_SECONDS = 2.0
 
@@ -36,11 +36,12 @@ log = structlog.get_logger()
 class Reaper:
     """Looks for generations without a living process. Any number of workers may look at the same time."""
 
-    def __init__(self, database: Database, store: DatabaseGenerationStore, relay: Relay, clock: Clock) -> None:
+    def __init__(self, database: Database, store: DatabaseGenerationStore, relay: Relay) -> None:
         self._database = database
         self._store = store
         self._relay = relay
-        self._clock = clock
+        self._seen: dict[UUID, tuple[datetime, float]] = {}
+        """The last sign of life of each generation of others, and since when by our own watch it stands."""
 
     async def run(self) -> None:
         """Looks for ever; a task of the application's."""
@@ -52,13 +53,18 @@ class Reaper:
                 log.exception("looking for dead generations failed")
 
     async def end_dead(self) -> int:
-        """Ends generations that no process keeps alive. Returns how many."""
-        silent = select(Generation.id).where(
-            Generation.status == "running", Generation.heartbeat_at < self._clock() - DEAD_AFTER
-        )
-        found = await self._database.read(lambda session: session.scalars(silent).all())
-        own = set(self._relay.running)
-        return await self._end_all([generation for generation in found if generation not in own])
+        """Ends generations whose sign of life has not changed for a while by our own watch; clocks of other machines are
+        not compared with ours. Returns how many.
+        """
+        beats = await self._database.read(_signs_of_life)
+        now, own = time.monotonic(), set(self._relay.running)
+        seen = {
+            found: self._seen[found] if self._seen.get(found, (None, 0.0))[0] == beat else (beat, now)
+            for found, beat in beats.items()
+            if found not in own
+        }
+        self._seen = seen
+        return await self._end_all({found: beat for found, (beat, since) in seen.items() if now - since > DEAD_AFTER})
 
     async def end_leftovers(self, *, alone: bool) -> int:
         """At start, before anybody is served. `alone` says that no other process serves this database, so that whatever
@@ -69,13 +75,13 @@ class Reaper:
             await asyncio.sleep(SIGN_OF_LIFE_SECONDS)
             after = await self._database.read(_signs_of_life)
             before = {found: beat for found, beat in before.items() if after.get(found) == beat}
-        return await self._end_all(list(before))
+        return await self._end_all(before)
 
-    async def _end_all(self, generations: Sequence[UUID]) -> int:
+    async def _end_all(self, beats: Mapping[UUID, datetime]) -> int:
         ended = 0
-        for generation_id in generations:
+        for generation_id, beat in beats.items():
             ending = await self._ending_of(generation_id)
-            if ending is not None and await self._store.finish(ending):
+            if ending is not None and await self._store.finish(ending, unless_alive_since=beat):
                 await self._relay.announce(ending)
                 ended += 1
         if ended:

@@ -7,6 +7,7 @@ answer. Only after its commit does the relay start; should the process die in be
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -35,6 +36,7 @@ from ai_chat.storage.database import Database
 
 _STORE_MESSAGES = insert(cast("Table", Message.__table__))
 _STORE_GENERATION = insert(cast("Table", Generation.__table__))
+_SIGNS_A_TOKEN = 8
 _ATTACH_ATTEMPTS = 20
 _ATTACH_PAUSE = 0.1
 
@@ -56,13 +58,14 @@ class Sending:
         """Starts the answer and returns its log; for a `clientMessageId` seen before, the log of the answer it started.
         `read` makes sense of the request's body, or raises: somebody else's chat is not found, whatever stands in it.
         """
+        incoming = _look_at(read, self._usage.plans[user.tier])  # estimating takes time that no transaction should take
         try:
-            started = await self._database.write(lambda session: self._accept(session, chat_id, user, read))
+            started = await self._database.write(lambda session: self._accept(session, chat_id, user, incoming))
         except _UnknownModel as unknown:
             with suppress(AppError):
                 await self._catalog.find(unknown.model_id)  # the catalogue may know it by now
             started = await self._database.write(
-                lambda session: self._accept(session, chat_id, user, read, asked_already=True)
+                lambda session: self._accept(session, chat_id, user, incoming, asked_already=True)
             )
         if isinstance(started, UUID):
             return await self._attach(started)
@@ -73,7 +76,7 @@ class Sending:
         session: Session,
         chat_id: UUID | None,
         user: CurrentUser,
-        read: Callable[[], SendMessageRequest],
+        incoming: "_Incoming | AppError",
         *,
         asked_already: bool = False,
     ) -> GenerationPlan | UUID:
@@ -83,7 +86,9 @@ class Sending:
         chat = owned_chat(session, chat_id, user.id, lock=True)
         if chat is None:
             raise AppError(ErrorCode.CHAT_NOT_FOUND)
-        message = read()
+        if isinstance(incoming, AppError):
+            raise incoming
+        message, message_tokens = incoming.message, incoming.tokens
         if message.client_message_id is not None:
             earlier = _sent_before(session, chat, message.client_message_id)
             if earlier is not None:
@@ -91,7 +96,6 @@ class Sending:
         if not self._relay.accepting:
             raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
         plan = self._usage.plans[user.tier]
-        message_tokens = _size(message.content, plan)
         model = self._catalog.known(chat.model)
         system_prompt = chat.system_prompt or (model.system_prompt if model else None)
         room = room_for(model, plan, system_prompt=system_prompt, message_tokens=message_tokens) if model else None
@@ -223,10 +227,23 @@ def _sent_before(session: Session, chat: Chat, client_message_id: str) -> UUID |
     )
 
 
-def _size(content: str, plan: Plan) -> int:
-    """Estimated tokens. A text that is far over the limit anyway is not read to its end."""
-    generous = plan.tokens_per_message * 12
-    return estimate_tokens(content[:generous]) + max(0, len(content) - generous)
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """A message that makes sense, and how long it is."""
+
+    message: SendMessageRequest
+    tokens: int
+
+
+def _look_at(read: Callable[[], SendMessageRequest], plan: Plan) -> "_Incoming | AppError":
+    try:
+        message = read()
+    except AppError as problem:
+        return problem
+    # Eight signs are a token at the least: what is longer than the plan allows even so is not read to its end.
+    length = len(message.content)
+    enough = plan.tokens_per_message * _SIGNS_A_TOKEN
+    return _Incoming(message, estimate_tokens(message.content) if length <= enough else length // _SIGNS_A_TOKEN + 1)
 
 
 def _too_long(plan: Plan, tokens: int, model: Model | None) -> AppError:

@@ -182,7 +182,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_generations_running",
         "generations",
-        ["heartbeat_at"],
+        ["id"],
         unique=False,
         sqlite_where=sa.text("status = 'running'"),
         postgresql_where=sa.text("status = 'running'"),
