@@ -159,10 +159,14 @@ def plan_for(upstream: Upstream, *, prices: Prices | None = None, prompt_tokens:
     )
 
 
+def bytes_of(log: FrameLog, after: int = 0) -> bytes:
+    return b"".join(log.frames(after))
+
+
 def events_of(log: FrameLog, after: int = 0) -> list[dict[str, Any]]:
     """The events after frame `after`; asserts that the frames are whole and numbered without a gap."""
     events = []
-    for number, frame in enumerate(filter(None, log.since(after).split(b"\n\n")), start=after + 1):
+    for number, frame in enumerate(filter(None, bytes_of(log, after).split(b"\n\n")), start=after + 1):
         first, second = frame.split(b"\n")
         assert first == b"id: %d" % number
         events.append(json.loads(second.removeprefix(b"data: ")))

@@ -3,10 +3,11 @@
 import asyncio
 
 from ai_chat.relay.events import DeltaEvent
-from ai_chat.relay.log import FrameLog
+from ai_chat.relay.log import HANDED_OUT, FrameLog
 from ai_chat.relay.relay import Relay
 from tests.unit.relay_fakes import (
     MemoryStore,
+    bytes_of,
     events_of,
     plan_for,
     saying,
@@ -20,7 +21,8 @@ async def read_all(log: FrameLog, *, pause: float = 0, after: int = 0) -> bytes:
     read, seq = b"", after
     while True:
         if seq < len(log):
-            read, seq = read + log.since(seq), len(log)
+            piece, seq = log.since(seq)
+            read += piece
             await asyncio.sleep(pause)
         elif log.closed:
             return read
@@ -36,9 +38,11 @@ async def test_frames_are_numbered_from_one() -> None:
     log = FrameLog()
     write(log, "a")
     write(log, "b")
-    assert log.since(0) == b'id: 1\ndata: {"type":"delta","delta":"a"}\n\nid: 2\ndata: {"type":"delta","delta":"b"}\n\n'
-    assert log.since(1) == b'id: 2\ndata: {"type":"delta","delta":"b"}\n\n'
-    assert log.since(2) == b""
+    assert (
+        bytes_of(log) == b'id: 1\ndata: {"type":"delta","delta":"a"}\n\nid: 2\ndata: {"type":"delta","delta":"b"}\n\n'
+    )
+    assert bytes_of(log, 1) == b'id: 2\ndata: {"type":"delta","delta":"b"}\n\n'
+    assert bytes_of(log, 2) == b""
 
 
 async def test_text_that_looks_like_the_protocol_stays_inside_its_frame() -> None:
@@ -74,14 +78,14 @@ async def test_many_readers_at_any_pace_read_the_same() -> None:
         write(log, f"{number} ")
         await asyncio.sleep(0.001)
     write(log, "end", last=True)
-    assert {await reader for reader in readers} == {log.since(0)}
+    assert {await reader for reader in readers} == {bytes_of(log)}
 
 
 async def test_a_late_reader_reads_everything() -> None:
     log = FrameLog()
     write(log, "a")
     write(log, "b", last=True)
-    assert await read_all(log) == log.since(0)
+    assert await read_all(log) == bytes_of(log)
 
 
 async def test_a_reader_from_the_middle_reads_exactly_the_rest() -> None:
@@ -90,7 +94,7 @@ async def test_a_reader_from_the_middle_reads_exactly_the_rest() -> None:
         write(log, letter)
     write(log, "end", last=True)
     for after in range(8):
-        assert await read_all(log, after=after) == log.since(after)
+        assert await read_all(log, after=after) == bytes_of(log, after)
 
 
 async def test_a_leaving_reader_leaves_nothing_behind() -> None:
@@ -127,3 +131,48 @@ async def test_a_generation_goes_on_without_any_reader() -> None:
     relay.start(plan_for(saying("Nobody ", "listens")))
     await until(lambda: store.endings)
     assert store.ending.text == "Nobody listens"
+
+
+def large_log() -> FrameLog:
+    log = FrameLog()
+    for number in range(1000):
+        write(log, str(number) * 50)
+    write(log, "x" * 3 * HANDED_OUT)
+    write(log, "end", last=True)
+    return log
+
+
+def test_a_large_log_is_handed_out_in_pieces() -> None:
+    log = large_log()
+    pieces, seq = [], 0
+    while seq < len(log):
+        piece, seq = log.since(seq)
+        pieces.append(piece)
+    assert b"".join(pieces) == bytes_of(log)
+    longest_frame = max(map(len, log.frames(0)))
+    assert len(pieces) > 2
+    assert all(0 < len(piece) < HANDED_OUT + longest_frame for piece in pieces)
+
+
+def test_a_packed_log_reads_like_the_log_that_it_was() -> None:
+    log, packed = large_log(), large_log()
+    packed.pack()
+    packed.pack()
+    assert (len(packed), packed.size, packed.closed) == (len(log), log.size, True)
+    for after in (0, 1, 2, 500, 999, 1000, 1001, 1002, 1003):
+        assert packed.since(after) == log.since(after)
+        assert packed.frames(after) == log.frames(after)
+
+
+def test_nothing_follows_the_last_frame() -> None:
+    log = FrameLog()
+    write(log, "end", last=True)
+    write(log, "late")
+    assert len(log) == 1
+
+
+async def test_a_reader_reads_on_when_its_log_is_packed_under_it() -> None:
+    log = large_log()
+    piece, seq = log.since(0)
+    log.pack()
+    assert piece + await read_all(log, after=seq) == bytes_of(log)

@@ -2,51 +2,79 @@
 
 import asyncio
 
+import structlog
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from ai_chat.relay.events import KEEP_ALIVE, KEEP_ALIVE_SECONDS
 from ai_chat.relay.log import FrameLog
 
+FULL_SECONDS = 60.0
+"""How long a reader's connection may take nothing at all. It can come back and go on where it was."""
 _HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
 
+log = structlog.get_logger()
+
 
 class EventStream(Response):
-    """A pure ASGI response. The reader leaving ends only the reading; a slow reader is served from the log, which is kept
-    once for all readers, so nothing piles up for it.
+    """A pure ASGI response. The reader leaving ends only the reading. A slow reader is served from the log, which is kept
+    once for all readers: only the piece that is being sent lies with it, and one that takes nothing is let go.
     """
 
     def __init__(self, log: FrameLog, after: int = 0) -> None:
         super().__init__(None)
         self._log = log
         self._after = after
+        self._sent = 0
+        """Pieces that the connection has taken."""
+        self._sending = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
         following = asyncio.create_task(self._follow(send))
         leaving = asyncio.create_task(_gone(receive))
-        done, pending = await asyncio.wait({following, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        if following in done:
-            following.result()
+        try:
+            # One look a minute instead of a timer for every piece.
+            seen = -1
+            while not (await _first_of(following, leaving, FULL_SECONDS)):
+                if self._sending and self._sent == seen:
+                    log.info("a reader takes nothing and is let go", seconds=FULL_SECONDS)
+                    return
+                seen = self._sent if self._sending else -1
+            if following.done():
+                following.result()
+        finally:
+            following.cancel()
+            leaving.cancel()
+            await asyncio.gather(following, leaving, return_exceptions=True)
 
     async def _follow(self, send: Send) -> None:
         log, seq = self._log, self._after
         while True:
             if seq < len(log):
-                frames, seq = log.since(seq), len(log)
-                await send(_body(frames))  # waits while the reader's connection is full
+                frames, seq = log.since(seq)
+                await self._send(send, _body(frames))
             elif log.closed:
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})
                 return
             elif not await log.grown(KEEP_ALIVE_SECONDS):
-                await send(_body(KEEP_ALIVE))
+                await self._send(send, _body(KEEP_ALIVE))
+
+    async def _send(self, send: Send, message: Message) -> None:
+        self._sending = True
+        await send(message)  # waits while the reader's connection is full
+        self._sending = False
+        self._sent += 1
+
+
+async def _first_of(one: "asyncio.Task[None]", other: "asyncio.Task[None]", seconds: float) -> bool:
+    """Whether one of the two has ended; waits for it at most `seconds`."""
+    done, _ = await asyncio.wait({one, other}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    return bool(done)
 
 
 def _body(data: bytes) -> Message:
