@@ -30,9 +30,10 @@ class PostgresDatabase(Database):
 
     name = "postgresql"
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, pooled: bool = False) -> None:
         self._engine = engine
-        self._reading_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        # A statement is prepared and then executed: behind a pooler only a transaction keeps both on one server process.
+        self._reading_engine = engine if pooled else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         with _away_is_unavailable():
@@ -99,7 +100,7 @@ async def open_postgresql(url: URL, processes: int = 1) -> PostgresDatabase:
         pool_recycle=1800,
         hide_parameters=True,
     )
-    return PostgresDatabase(engine)
+    return PostgresDatabase(engine, pooled=pooled)
 
 
 async def _behind_transaction_pooler(url: URL, connect_args: dict[str, object]) -> bool:

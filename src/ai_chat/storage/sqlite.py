@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
@@ -15,7 +15,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ai_chat.storage.database import Database
 
 _READERS = 2
-_WRITE = "ai_chat_write"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000", "temp_store=MEMORY")
 
 Result = TypeVar("Result")
@@ -28,22 +27,16 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._engine = create_engine(
-            URL.create("sqlite+pysqlite", database=str(path)),
-            # A connection is used by one thread at a time, though not always by the one that made it.
-            connect_args={"timeout": 15, "cached_statements": 512, "check_same_thread": False},
-            pool_size=_READERS + 1,
-            hide_parameters=True,
-        )
-        self._writing_engine = self._engine.execution_options(**{_WRITE: True})
+        self._reading_engine = _engine(path, connections=_READERS)
+        self._writing_engine = _engine(path, connections=1)
+        event.listen(self._reading_engine, "connect", _forbid_writing)
+        event.listen(self._writing_engine, "begin", _begin)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", _begin)
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         def run() -> Result:
-            with Session(self._engine, expire_on_commit=False, autoflush=False) as session:
+            with Session(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
                 return work(session)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
@@ -64,9 +57,22 @@ class SqliteDatabase(Database):
 
     async def close(self) -> None:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writer, self._engine.dispose)
-        self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
+        self._reading_engine.dispose()
+        await loop.run_in_executor(self._writer, self._writing_engine.dispose)
+        self._writer.shutdown(wait=True)
+
+
+def _engine(path: Path, *, connections: int) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)),
+        # A connection is used by one thread at a time, though not always by the one that made it.
+        connect_args={"timeout": 15, "cached_statements": 512, "check_same_thread": False},
+        pool_size=connections,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare)
+    return engine
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -77,7 +83,13 @@ def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
+def _forbid_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # Without a transaction, what `read` wrote would stay at once, beside the one writer.
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
 def _begin(connection: Connection) -> None:
-    # Reading needs no transaction: each statement sees a consistent state, and BEGIN would cost as much as the query.
-    if connection.get_execution_options().get(_WRITE, False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # Only for writing. Each statement that reads sees a consistent state, and BEGIN would cost as much as the query.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
