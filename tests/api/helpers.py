@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from ai_chat.emulators.openrouter.world import RecordedRequest
 from ai_chat.features.accounts.models import User
@@ -80,15 +81,18 @@ async def used_messages(api: Api) -> int:
 async def use_messages(product: Product, api: Api, count: int) -> None:
     """As if the user had sent `count` messages today, beside those that are being answered now."""
     who, day = UUID(api.user["id"]), product.clock().astimezone(MOSCOW).date()
-    async with product.database.write() as session:
-        known = await session.execute(
+
+    def work(session: Session) -> None:
+        known = session.execute(
             update(UsageDay)
             .where(UsageDay.user_id == who, UsageDay.day == day)
             .values(used=count)
             .returning(UsageDay.day)
         )
         if known.one_or_none() is None:
-            await session.execute(insert(UsageDay).values(user_id=who, day=day, used=count, reserved=0))
+            session.execute(insert(UsageDay).values(user_id=who, day=day, used=count, reserved=0))
+
+    await product.database.write(work)
 
 
 def next_midnight(product: Product) -> datetime:
@@ -115,21 +119,25 @@ async def insert_chats(
     Returns ids, the newest first.
     """
     real, now, chats = UUID(await api.new_chat(model)), datetime.now(UTC), cast(Table, Chat.__table__)
-    async with product.database.write() as session:
-        row = (await session.execute(select(chats).where(chats.c.id == real))).mappings().one()
+    ids = [new_id() for _ in range(count)]
+
+    def work(session: Session) -> None:
+        row = session.execute(select(chats).where(chats.c.id == real)).mappings().one()
         rows = [
             {
                 **row,
-                "id": new_id(),
+                "id": ids[number],
                 "title": f"Chat {number}",
                 "created_at": now - step * number,
                 "updated_at": now - step * number,
             }
             for number in range(count)
         ]
-        await session.execute(insert(chats), rows)
-        await session.execute(delete(chats).where(chats.c.id == real))
-    return [str(found["id"]) for found in rows]
+        session.execute(insert(chats), rows)
+        session.execute(delete(chats).where(chats.c.id == real))
+
+    await product.database.write(work)
+    return [str(found) for found in ids]
 
 
 async def insert_branch(product: Product, chat_id: str, texts: list[str]) -> list[str]:
@@ -150,20 +158,23 @@ async def insert_branch(product: Product, chat_id: str, texts: list[str]) -> lis
         }
         for number, text in enumerate(texts)
     ]
-    async with product.database.write() as session:
-        await session.execute(insert(Message), rows)
-        await session.execute(update(Chat).where(Chat.id == UUID(chat_id)).values(leaf_id=ids[-1]))
+
+    def work(session: Session) -> None:
+        session.execute(insert(Message), rows)
+        session.execute(update(Chat).where(Chat.id == UUID(chat_id)).values(leaf_id=ids[-1]))
+
+    await product.database.write(work)
     return [str(found) for found in ids]
 
 
 async def change_user(product: Product, api: Api, **values: Any) -> None:
-    async with product.database.write() as session:
-        await session.execute(update(User).where(User.id == UUID(api.user["id"])).values(**values))
+    change = update(User).where(User.id == UUID(api.user["id"])).values(**values)
+    await product.database.write(lambda session: session.execute(change))
 
 
 async def stored_user(product: Product, email: str) -> User:
-    async with product.database.read() as session:
-        return (await session.scalars(select(User).where(User.email == email))).one()
+    wanted = select(User).where(User.email == email)
+    return await product.database.read(lambda session: session.scalars(wanted).one())
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ai_chat.storage.tables import Base
 from tests.api.conftest import Target
@@ -56,11 +57,13 @@ NO_JSON_OBJECT = {
 
 
 async def rows(product: Product) -> dict[str, int]:
-    async with product.database.read() as session:
+    def work(session: Session) -> dict[str, int]:
         return {
-            table.name: await session.scalar(select(func.count()).select_from(table)) or 0
+            table.name: session.scalar(select(func.count()).select_from(table)) or 0
             for table in Base.metadata.sorted_tables
         }
+
+    return await product.database.read(work)
 
 
 async def send(target: Target, route: Route, body: bytes, **headers: str) -> Answer:

@@ -6,11 +6,17 @@ import pytest
 from sqlalchemy import func, select
 
 from ai_chat.features.chats.models import Generation, Message
+from ai_chat.storage.tables import Base
 from tests.api.helpers import assert_refused, insert_branch, insert_chats, moment
 from tests.conftest import BACKENDS
 from tests.product import MODEL, PREMIUM_MODEL, Api, Product
 
 FIELDS = {"id", "userId", "title", "model", "systemPrompt", "temperature", "createdAt", "updatedAt"}
+
+
+async def count_rows(product: Product, table: type[Base]) -> int:
+    counted = select(func.count()).select_from(table)
+    return await product.database.read(lambda session: session.execute(counted).scalar_one())
 
 
 async def get(user: Api, chat: str) -> dict[str, object]:
@@ -146,9 +152,8 @@ async def test_messages_and_generations_go_with_their_chat(product: Product) -> 
     chat = await user.new_chat()
     await user.send(chat, "Hello")
     await user.delete(f"/api/chat/{chat}")
-    async with product.database.read() as session:
-        for table in (Message, Generation):
-            assert await session.scalar(select(func.count()).select_from(table)) == 0
+    for table in (Message, Generation):
+        assert await count_rows(product, table) == 0
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
@@ -157,8 +162,7 @@ async def test_a_chat_of_2000_messages_can_be_deleted(product: Product) -> None:
     [chat] = await insert_chats(product, user, 1)
     await insert_branch(product, chat, [f"Message {number}" for number in range(2000)])
     assert (await user.delete(f"/api/chat/{chat}")).data == {"id": chat}
-    async with product.database.read() as session:
-        assert await session.scalar(select(func.count()).select_from(Message)) == 0
+    assert await count_rows(product, Message) == 0
 
 
 async def test_deleting_a_chat_stops_its_answer_and_the_upstream_stops_working(product: Product) -> None:

@@ -20,8 +20,8 @@ async def say(user: Api, chat: str, content: object = "Hello") -> Answer:
 
 
 async def set_model(product: Product, chat: str, model: str) -> None:
-    async with product.database.write() as session:
-        await session.execute(update(Chat).where(Chat.id == UUID(chat)).values(model=model))
+    change = update(Chat).where(Chat.id == UUID(chat)).values(model=model)
+    await product.database.write(lambda session: session.execute(change))
 
 
 async def test_the_checks_come_in_the_contract_s_order(product: Product) -> None:

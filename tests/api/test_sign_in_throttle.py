@@ -10,9 +10,6 @@ import httpx
 import pytest
 
 from ai_chat.emulators.openrouter import Emulator
-from ai_chat.features.accounts.service import Accounts
-from ai_chat.features.accounts.throttle import CountingThrottle
-from ai_chat.signals.rate_limiter import RedisRateLimiter
 from tests.api.helpers import assert_limit, assert_refused
 from tests.conftest import BACKENDS
 from tests.product import PASSWORD, Answer, Product, running_product
@@ -31,9 +28,6 @@ async def behind_proxy(
         trusted_proxies=("127.0.0.1",),
     ) as product:
         yield product
-        throttle = product.app.state.parts[Accounts]._throttle
-        if isinstance(throttle, CountingThrottle) and isinstance(throttle._limiter, RedisRateLimiter):
-            await throttle._limiter.close()
 
 
 async def attempt(product: Product, email: str, password: str = "wrong horse", ip: str | None = None) -> Answer:

@@ -119,8 +119,8 @@ async def test_a_tier_in_the_token_is_ignored(product: Product) -> None:
 async def test_a_deleted_user_is_not_found(product: Product) -> None:
     user = await product.user()
     await user.new_chat()
-    async with product.database.write() as session:
-        await session.execute(delete(User).where(User.id == UUID(user.user["id"])))
+    leaving = delete(User).where(User.id == UUID(user.user["id"]))
+    await product.database.write(lambda session: session.execute(leaving))
     assert_refused(await user.get("/api/auth/me"), 404, "USER_NOT_FOUND")
 
 

@@ -1,6 +1,6 @@
 """Every contract is one suite for all twins of a port."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from ai_chat.storage.database import Database
 from ai_chat.storage.migrate import migrate
 from ai_chat.storage.opening import open_database
+from tests.services.postgres import PostgresServer
 
 DATABASES = ("sqlite", "postgres")
 
@@ -28,12 +29,20 @@ async def database(database_url: str | None, tmp_path: Path) -> AsyncIterator[Da
 
 
 @pytest.fixture
-async def empty_database(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+def empty_url(backend: str, request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """None for SQLite; for PostgreSQL a database without any table."""
+    if backend != "postgres":
+        yield None
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    url = server.create_database()
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+async def empty_database(empty_url: str | None, tmp_path: Path) -> AsyncIterator[Database]:
     """A database without any table."""
-    server = request.getfixturevalue("postgres_server") if backend == "postgres" else None
-    url = server.create_database() if server is not None else None
-    opened = await open_database(url, tmp_path)
+    opened = await open_database(empty_url, tmp_path)
     yield opened
     await opened.close()
-    if server is not None:
-        server.drop_database(url)

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from ai_chat.storage.database import DatabaseError, open_database
+from ai_chat.storage.database import DatabaseError
+from ai_chat.storage.opening import open_database
 from tests.services.postgres import PostgresServer
 
 
@@ -29,15 +30,13 @@ async def refusal(url: str, folder: Path) -> str:
 
 async def works(url: str, folder: Path) -> None:
     database = await open_database(url, folder)
-    async with database.read() as session:
-        assert (await session.execute(text("SELECT 1"))).scalar_one() == 1
+    assert await database.read(lambda session: session.scalar(text("SELECT 1"))) == 1
     await database.close()
 
 
 async def test_without_an_address_it_is_sqlite_in_the_data_folder(tmp_path: Path) -> None:
     database = await open_database(None, tmp_path)
-    async with database.write() as session:
-        await session.execute(text("CREATE TABLE t (x int)"))
+    await database.write(lambda session: session.execute(text("CREATE TABLE t (x int)")))
     await database.close()
     assert (tmp_path / "ai_chat.sqlite3").is_file()
 

@@ -12,15 +12,17 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.orm import Session
 
 import ai_chat.features.accounts.models
 import ai_chat.features.billing.models
 import ai_chat.features.chats.models
 import ai_chat.features.usage.models  # noqa: F401 - imported so that the metadata is whole
 from ai_chat.storage import migrate as migrate_module
-from ai_chat.storage.database import Database, open_database
+from ai_chat.storage.database import Database
 from ai_chat.storage.migrate import current_revision, migrate, newest_revision
+from ai_chat.storage.opening import open_database
 from ai_chat.storage.tables import Base
 
 PLANNED = {
@@ -44,8 +46,8 @@ LENGTHS = {
 }
 MIGRATE = (
     "import asyncio, sys; from pathlib import Path\n"
-    "from ai_chat.storage.database import open_database\n"
     "from ai_chat.storage.migrate import migrate\n"
+    "from ai_chat.storage.opening import open_database\n"
     "async def main():\n"
     "    database = await open_database(sys.argv[1] or None, Path(sys.argv[2]))\n"
     "    await migrate(database)\n"
@@ -55,16 +57,14 @@ MIGRATE = (
 
 
 async def tables(database: Database) -> set[str]:
-    async with database.engine.connect() as connection:
-        return set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+    return set(await database.read(lambda session: inspect(session.connection()).get_table_names()))
 
 
 async def differences(database: Database) -> list[object]:
     def compare(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
-    async with database.engine.connect() as connection:
-        return await connection.run_sync(compare)
+    return await database.read(lambda session: compare(session.connection()))
 
 
 async def downgrade(database: Database) -> None:
@@ -81,8 +81,7 @@ async def downgrade(database: Database) -> None:
             environment.configure(connection=connection, render_as_batch=connection.dialect.name == "sqlite")
             environment.run_migrations()
 
-    async with database.migration() as connection:
-        await connection.run_sync(run)
+    await database.migrate(run)
 
 
 async def test_an_empty_database_is_brought_to_the_newest_schema(empty_database: Database) -> None:
@@ -106,12 +105,18 @@ async def test_tasks_that_migrate_at_once_agree(empty_database: Database) -> Non
     assert await differences(empty_database) == []
 
 
-async def test_processes_that_migrate_at_once_agree(empty_database: Database, tmp_path: Path) -> None:
-    url = "" if empty_database.name == "sqlite" else empty_database.engine.url.set(drivername="postgresql")
-    shown = url if isinstance(url, str) else url.render_as_string(hide_password=False)
+async def test_processes_that_migrate_at_once_agree(
+    empty_database: Database, empty_url: str | None, tmp_path: Path
+) -> None:
     started = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-c", MIGRATE, shown, str(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            sys.executable,
+            "-c",
+            MIGRATE,
+            empty_url or "",
+            str(tmp_path),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
         for _ in range(3)
     ]
@@ -146,8 +151,7 @@ async def test_a_migration_that_breaks_leaves_nothing_behind(
 
 @pytest.mark.parametrize("table", PLANNED)
 async def test_the_plans_columns_exist(table: str, database: Database) -> None:
-    async with database.engine.connect() as connection:
-        columns = await connection.run_sync(lambda sync: inspect(sync).get_columns(table))
+    columns = await database.read(lambda session: inspect(session.connection()).get_columns(table))
     found = {column["name"]: column for column in columns}
     assert PLANNED[table] <= set(found)
     for (of, name), length in LENGTHS.items():
@@ -156,19 +160,19 @@ async def test_the_plans_columns_exist(table: str, database: Database) -> None:
 
 
 async def test_the_plans_unique_columns_are_unique(database: Database) -> None:
-    def unique(sync: Connection, table: str) -> list[list[str | None]]:
-        return [list(found["column_names"]) for found in inspect(sync).get_unique_constraints(table)]
+    def unique(session: Session, table: str) -> list[list[str | None]]:
+        constraints = inspect(session.connection()).get_unique_constraints(table)
+        return [list(found["column_names"]) for found in constraints]
 
-    async with database.engine.connect() as connection:
-        assert ["email"] in await connection.run_sync(unique, "users")
-        assert ["user_id"] in await connection.run_sync(unique, "subscriptions")
+    assert ["email"] in await database.read(lambda session: unique(session, "users"))
+    assert ["user_id"] in await database.read(lambda session: unique(session, "subscriptions"))
 
 
 async def test_a_database_that_is_newer_than_the_program_is_not_touched(tmp_path: Path) -> None:
     database = await open_database(None, tmp_path)
     await migrate(database)
-    async with database.engine.begin() as connection:
-        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    newer = text("UPDATE alembic_version SET version_num = '9999'")
+    await database.write(lambda session: session.execute(newer))
     with pytest.raises(Exception, match="9999"):
         await migrate(database)
     await database.close()

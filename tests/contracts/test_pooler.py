@@ -14,8 +14,8 @@ from sqlalchemy.engine import make_url
 from ai_chat.emulators.openrouter import Emulator
 from ai_chat.features.accounts.models import User
 from ai_chat.features.chats.models import Message
-from ai_chat.storage.database import open_database
 from ai_chat.storage.migrate import migrate
+from ai_chat.storage.opening import open_database
 from tests.contracts.pooler import Pooler
 from tests.contracts.records import NOW, user
 from tests.product import running_product
@@ -47,16 +47,13 @@ def pooled_url(direct_url: str, pooler: Pooler) -> str:
 async def test_statements_work_whichever_process_answers(pooled_url: str, pooler: Pooler, tmp_path: Path) -> None:
     database = await open_database(pooled_url, tmp_path)
     owner = user()
-    async with database.write() as session:
-        session.add(owner)
+    await database.write(lambda session: session.add(owner))
+    owner_id, found = owner.id, select(func.count()).select_from(User).where(User.updated_at > NOW - timedelta(1))
 
     async def rename(number: int) -> None:
-        async with database.write() as session:
-            await session.execute(update(User).where(User.id == owner.id).values(full_name=str(number)))
-        async with database.read() as session:
-            assert await session.scalar(
-                select(func.count()).select_from(User).where(User.updated_at > NOW - timedelta(1))
-            )
+        renaming = update(User).where(User.id == owner_id).values(full_name=str(number))
+        await database.write(lambda session: session.execute(renaming))
+        assert await database.read(lambda session: session.scalar(found))
 
     await asyncio.gather(*(rename(number) for number in range(40)))
     await database.close()
@@ -81,6 +78,5 @@ async def test_the_whole_product_answers_through_it(pooled_url: str, tmp_path: P
                 *(person.send(chat, "Привет") for person, chat in zip(people, chats, strict=True))
             )
             assert {stream.last["type"] for stream in streams} == {"done"}
-        async with product.database.read() as session:
-            left = select(func.count()).select_from(Message).where(Message.status == "generating")
-            assert await session.scalar(left) == 0
+        left = select(func.count()).select_from(Message).where(Message.status == "generating")
+        assert await product.database.read(lambda session: session.scalar(left)) == 0

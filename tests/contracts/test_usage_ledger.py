@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ai_chat.features.usage.models import ChatCreation, UsageDay, UsageEntry
 from ai_chat.features.usage.plans import DEFAULT_PLANS, Plan
@@ -45,8 +46,7 @@ def usage(clock: SetClock) -> Usage:
 @pytest.fixture
 async def person(database: Database) -> UUID:
     owner = user()
-    async with database.write() as session:
-        session.add(owner)
+    await database.write(lambda session: session.add(owner))
     return owner.id
 
 
@@ -54,30 +54,30 @@ async def reserve(database: Database, usage: Usage, person: UUID, plan: Plan = S
     """The entry, or None where the limit was reached."""
     entry = new_id()
     try:
-        async with database.write() as session:
-            await usage.reserve_message(session, entry_id=entry, user_id=person, plan=plan, model="m", source="local")
+        await database.write(
+            lambda session: usage.reserve_message(
+                session, entry_id=entry, user_id=person, plan=plan, model="m", source="local"
+            )
+        )
     except LimitReached:
         return None
     return entry
 
 
 async def end(database: Database, usage: Usage, entry: UUID, *, give_back: bool, spent: Spent = NOTHING) -> bool:
-    async with database.write() as session:
-        return await usage.settle(session, entry, spent, give_back=give_back)
+    return await database.write(lambda session: usage.settle(session, entry, spent, give_back=give_back))
 
 
 async def new_chat(database: Database, usage: Usage, person: UUID) -> bool:
     try:
-        async with database.write() as session:
-            await usage.count_new_chat(session, person, SMALL)
+        await database.write(lambda session: usage.count_new_chat(session, person, SMALL))
     except LimitReached:
         return False
     return True
 
 
 async def used(database: Database, usage: Usage, person: UUID, plan: Plan = SMALL) -> int:
-    async with database.read() as session:
-        return (await usage.messages_today(session, person, plan)).used
+    return (await database.read(lambda session: usage.messages_today(session, person, plan))).used
 
 
 async def test_the_limit_is_reached_with_the_message_after_the_last(
@@ -93,10 +93,11 @@ async def test_a_refusal_says_how_much_is_used_and_when_the_day_ends(
     for _ in range(5):
         await reserve(database, usage, person)
     with pytest.raises(LimitReached) as reached:
-        async with database.write() as session:
-            await usage.reserve_message(
+        await database.write(
+            lambda session: usage.reserve_message(
                 session, entry_id=new_id(), user_id=person, plan=SMALL, model="m", source="local"
             )
+        )
     assert reached.value.code is ErrorCode.MESSAGE_LIMIT_REACHED
     assert (reached.value.limit, reached.value.used) == (5, 5)
     assert reached.value.resets_at == datetime(2026, 7, 1, 21, tzinfo=UTC)
@@ -134,8 +135,7 @@ async def test_what_a_message_cost_is_recorded_also_when_it_is_given_back(
     assert entry is not None
     spent = Spent(10, 20, Decimal("0.00012104999999999999"), estimated=True)
     await end(database, usage, entry, give_back=True, spent=spent)
-    async with database.read() as session:
-        row = await session.get_one(UsageEntry, entry)
+    row = await database.read(lambda session: session.get_one(UsageEntry, entry))
     assert (row.state, row.prompt_tokens, row.completion_tokens, row.estimated) == ("released", 10, 20, True)
     assert row.cost_usd == spent.cost_usd
 
@@ -164,15 +164,12 @@ async def test_a_message_belongs_to_the_day_it_was_sent_on(
 
 
 async def test_what_is_not_committed_is_not_reserved(database: Database, usage: Usage, person: UUID) -> None:
-    async def broken_off() -> None:
-        async with database.write() as session:
-            await usage.reserve_message(
-                session, entry_id=new_id(), user_id=person, plan=SMALL, model="m", source="local"
-            )
-            raise RuntimeError
+    def broken_off(session: Session) -> None:
+        usage.reserve_message(session, entry_id=new_id(), user_id=person, plan=SMALL, model="m", source="local")
+        raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        await broken_off()
+        await database.write(broken_off)
     assert await used(database, usage, person) == 0
 
 
@@ -196,9 +193,9 @@ async def test_a_storm_of_sending_and_ending_leaves_the_books_right(
             assert sum(ends) == 1
 
     await asyncio.gather(*(one(number) for number in range(80)))
-    async with database.read() as session:
-        day = (await session.scalars(select(UsageDay))).one()
-        rows = (await session.execute(select(UsageEntry.state, func.count()).group_by(UsageEntry.state))).all()
+    by_state = select(UsageEntry.state, func.count()).group_by(UsageEntry.state)
+    day = await database.read(lambda session: session.scalars(select(UsageDay)).one())
+    rows = await database.read(lambda session: session.execute(by_state).all())
     states = {row[0]: row[1] for row in rows}
     assert day.reserved == 0
     assert day.used == states.get("settled", 0) <= 50
@@ -230,14 +227,13 @@ async def test_chats_that_no_longer_count_are_forgotten(
     for _ in range(5):
         await new_chat(database, usage, person)
         clock.now += timedelta(hours=2)
-    async with database.read() as session:
-        assert await session.scalar(select(func.count()).select_from(ChatCreation)) == 1
+    kept = select(func.count()).select_from(ChatCreation)
+    assert await database.read(lambda session: session.scalar(kept)) == 1
 
 
 async def test_one_persons_messages_are_not_anothers(database: Database, usage: Usage, person: UUID) -> None:
     other = user()
-    async with database.write() as session:
-        session.add(other)
+    await database.write(lambda session: session.add(other))
     for _ in range(5):
         await reserve(database, usage, person)
     assert await reserve(database, usage, other.id) is not None

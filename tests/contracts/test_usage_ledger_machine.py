@@ -14,14 +14,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ai_chat.features.usage.models import UsageDay, UsageEntry
 from ai_chat.features.usage.plans import DEFAULT_PLANS, Plan
 from ai_chat.features.usage.service import Spent, Usage
 from ai_chat.kernel.errors import LimitReached
 from ai_chat.kernel.ids import new_id
-from ai_chat.storage.database import Database, open_database
+from ai_chat.storage.database import Database
 from ai_chat.storage.migrate import migrate
+from ai_chat.storage.opening import open_database
 from tests.contracts.records import user
 
 Result = TypeVar("Result")
@@ -57,8 +59,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.database = await open_database(None, Path(self.folder.name))
             await migrate(self.database)
             self.person = user()
-            async with self.database.write() as session:
-                session.add(self.person)
+            await self.database.write(lambda session: session.add(self.person))
 
         self.run(prepare())
 
@@ -69,17 +70,16 @@ class LedgerMachine(RuleBasedStateMachine):
     def send(self) -> object:
         entry, day = new_id(), self.now.astimezone(ZONE).date()
 
-        async def reserve() -> bool:
-            try:
-                async with self.database.write() as session:
-                    await self.usage.reserve_message(
-                        session, entry_id=entry, user_id=self.person.id, plan=self.plan, model="m", source="local"
-                    )
-            except LimitReached:
-                return False
-            return True
+        def reserve(session: Session) -> None:
+            self.usage.reserve_message(
+                session, entry_id=entry, user_id=self.person.id, plan=self.plan, model="m", source="local"
+            )
 
-        passed = self.run(reserve())
+        try:
+            self.run(self.database.write(reserve))
+            passed = True
+        except LimitReached:
+            passed = False
         assert passed == (self.taken(day) < self.plan.messages_per_day)
         if not passed:
             return multiple()
@@ -106,21 +106,20 @@ class LedgerMachine(RuleBasedStateMachine):
         self.plan = plan
 
     async def _settle(self, entry: UUID, *, give_back: bool) -> bool:
-        async with self.database.write() as session:
-            return await self.usage.settle(session, entry, Spent(1, 1, None, estimated=False), give_back=give_back)
+        spent = Spent(1, 1, None, estimated=False)
+        return await self.database.write(lambda session: self.usage.settle(session, entry, spent, give_back=give_back))
 
     @invariant()
     def the_books_are_right(self) -> None:
         if not hasattr(self, "database"):
             return
 
-        async def read() -> tuple[dict[date, tuple[int, int]], dict[UUID, str]]:
-            async with self.database.read() as session:
-                days = (await session.scalars(select(UsageDay))).all()
-                entries = (await session.scalars(select(UsageEntry))).all()
+        def read(session: Session) -> tuple[dict[date, tuple[int, int]], dict[UUID, str]]:
+            days = session.scalars(select(UsageDay)).all()
+            entries = session.scalars(select(UsageEntry)).all()
             return {day.day: (day.used, day.reserved) for day in days}, {entry.id: entry.state for entry in entries}
 
-        days, states = self.run(read())
+        days, states = self.run(self.database.read(read))
         assert states == self.states
         for day, (used, reserved) in days.items():
             of_day = Counter(state for entry, state in states.items() if self.days[entry] == day)
