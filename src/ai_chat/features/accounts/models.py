@@ -35,7 +35,9 @@ class AuthSession(Base):
     refresh_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """SHA-256 of the refresh token; the token itself is only in the browser's cookie."""
     previous_hash: Mapped[str | None] = mapped_column(String(64), index=True)
-    """The token before the last rotation: seen again after the grace period it was stolen, and the session ends."""
+    """The token before the last rotation, which still works for the grace period. Any other that names this session, or this
+    one later, was stolen: the session ends.
+    """
     rotated_at: Mapped[datetime]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -20,10 +20,12 @@ from ai_chat.features.accounts.tokens import (
     BROWSER_TOKEN_LIFETIME,
     REFRESH_LIFETIME,
     ROTATION_GRACE,
+    SESSION_LIFETIME,
     AccessClaims,
     AccessTokens,
     new_refresh_token,
     refresh_hash,
+    session_named_by,
 )
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode
@@ -141,28 +143,19 @@ class Accounts:
 
     async def refresh(self, token: str) -> Grant:
         """A new access token for a browser's cookie, and a new cookie. A stolen, already replaced one ends the session."""
-        hashed, now = refresh_hash(token), self._clock()
+        now = self._clock()
 
         def work(session: Session) -> Grant | None:
-            found = session.scalar(
-                select(AuthSession)
-                .where(or_(AuthSession.refresh_hash == hashed, AuthSession.previous_hash == hashed))
-                .with_for_update()
-            )
-            if found is None or found.revoked_at is not None or found.expires_at <= now:
-                return None
-            user = session.get(User, found.user_id)
-            if user is None or user.blocked_at is not None:
+            found = _living_session(session, token, now)
+            user = session.get(User, found.user_id) if found is not None else None
+            if found is None or user is None or user.blocked_at is not None:
                 return None
             fresh = None
-            if found.refresh_hash == hashed:
-                fresh = new_refresh_token()
-                found.previous_hash, found.refresh_hash = hashed, refresh_hash(fresh)
-                found.rotated_at, found.expires_at = now, now + REFRESH_LIFETIME
-            elif now - found.rotated_at > ROTATION_GRACE:
-                found.revoked_at = now  # somebody else has rotated it: one of the two has stolen it
-                log.warning("a replaced refresh token came back", user=str(user.id), session=str(found.id))
-                return None
+            if found.refresh_hash == refresh_hash(token):
+                fresh = new_refresh_token(found.id)
+                found.previous_hash, found.refresh_hash = found.refresh_hash, refresh_hash(fresh)
+                found.rotated_at = now
+                found.expires_at = min(now + REFRESH_LIFETIME, found.created_at + SESSION_LIFETIME)
             access = self._tokens.issue(AccessClaims(user.id, found.id), BROWSER_TOKEN_LIFETIME)
             return Grant(access, fresh, _current(user, found.id, now))
 
@@ -173,25 +166,28 @@ class Accounts:
 
     async def logout(self, *, access_token: str | None, refresh_token: str | None) -> None:
         """Ends the session that either token names; UNAUTHORIZED where neither names a living one."""
-        now = self._clock()
-        ways = []
-        if refresh_token is not None:
-            ways.append(AuthSession.refresh_hash == refresh_hash(refresh_token))
+        now, session_id = self._clock(), None
         if access_token is not None:
             try:
-                ways.append(AuthSession.id == self._tokens.read(access_token).session_id)
+                session_id = self._tokens.read(access_token).session_id
             except AppError:
-                if not ways:
+                if refresh_token is None:
                     raise
-        if not ways:
-            raise AppError(ErrorCode.UNAUTHORIZED)
-        ending = (
-            update(AuthSession)
-            .where(or_(*ways), AuthSession.revoked_at.is_(None))
-            .values(revoked_at=now)
-            .returning(AuthSession.id)
-        )
-        if not await self._database.write(lambda session: session.execute(ending).scalars().all()):
+
+        def work(session: Session) -> bool:
+            by_cookie = _living_session(session, refresh_token, now) if refresh_token is not None else None
+            ending = [
+                found for found in (session_id, by_cookie.id if by_cookie is not None else None) if found is not None
+            ]
+            ended = session.execute(
+                update(AuthSession)
+                .where(AuthSession.id.in_(ending), AuthSession.revoked_at.is_(None))
+                .values(revoked_at=now)
+                .returning(AuthSession.id)
+            )
+            return bool(ended.scalars().all())
+
+        if not await self._database.write(work):
             raise AppError(ErrorCode.UNAUTHORIZED)
 
     async def authenticate(self, token: str) -> CurrentUser:
@@ -221,9 +217,10 @@ class Accounts:
         await self._database.write(lambda session: session.execute(old))
 
     def _open_session(self, session: Session, user: User, client: Client) -> Grant:
-        now, refresh_token = self._clock(), new_refresh_token()
+        now, session_id = self._clock(), new_id()
+        refresh_token = new_refresh_token(session_id)
         opened = AuthSession(
-            id=new_id(),
+            id=session_id,
             user_id=user.id,
             refresh_hash=refresh_hash(refresh_token),
             rotated_at=now,
@@ -235,6 +232,29 @@ class Accounts:
         lifetime = BROWSER_TOKEN_LIFETIME if client.is_browser else API_TOKEN_LIFETIME
         access = self._tokens.issue(AccessClaims(user.id, opened.id), lifetime)
         return Grant(access, refresh_token, _current(user, opened.id, now))
+
+
+def _living_session(session: Session, refresh_token: str, now: datetime) -> AuthSession | None:
+    """The session whose refresh token this is, locked. It is found by its id and not by the token, so that a token that was
+    replaced any number of times ago is still known for what it is: somebody else has refreshed, one of the two has stolen
+    it, and the session ends.
+    """
+    session_id = session_named_by(refresh_token)
+    if session_id is None:
+        return None
+    found = session.scalar(select(AuthSession).where(AuthSession.id == session_id).with_for_update())
+    if found is None or found.revoked_at is not None:
+        return None
+    if found.expires_at <= now or found.created_at + SESSION_LIFETIME <= now:
+        return None
+    hashed = refresh_hash(refresh_token)
+    if hashed == found.refresh_hash or (hashed == found.previous_hash and now - found.rotated_at <= ROTATION_GRACE):
+        return found
+    found.revoked_at = now
+    log.warning(
+        "a replaced refresh token came back: the session is ended", user=str(found.user_id), session=str(found.id)
+    )
+    return None
 
 
 def effective_tier(tier: str, expires_at: datetime | None, now: datetime) -> Literal["free", "premium"]:

@@ -16,6 +16,9 @@ API_TOKEN_LIFETIME = timedelta(hours=24)
 """For plain API clients, which have no refresh."""
 BROWSER_TOKEN_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=30)
+"""How long a session lives without being refreshed."""
+SESSION_LIFETIME = timedelta(days=90)
+"""How long it lives at most, however often it is refreshed: a thief who is never noticed does not stay for ever."""
 ROTATION_GRACE = timedelta(seconds=30)
 """How long the previous refresh token still works: two tabs may refresh at the same moment."""
 
@@ -69,8 +72,15 @@ class AccessTokens:
         return AccessClaims(user_id, session_id)
 
 
-def new_refresh_token() -> str:
-    return secrets.token_urlsafe(32)
+def new_refresh_token(session_id: UUID) -> str:
+    """`<session id>.<secret>`: whatever secret comes with it, the session that was meant can be found, and ended."""
+    return f"{session_id}.{secrets.token_urlsafe(32)}"
+
+
+def session_named_by(refresh_token: str) -> UUID | None:
+    """The session of a refresh token, which may be forged; None where it is none of ours."""
+    name, dot, _secret = refresh_token.partition(".")
+    return parse_id(name) if dot else None
 
 
 def refresh_hash(token: str) -> str:
