@@ -77,3 +77,15 @@ async def test_hashing_does_not_hold_up_the_event_loop(passwords: Passwords) -> 
         await asyncio.sleep(0.001)
         turns += 1
     assert turns >= 3
+
+
+async def test_checking_a_password_does_not_wait_for_a_hundred_that_are_being_made(passwords: Passwords) -> None:
+    stored = await passwords.hash("password123")
+    making = [asyncio.create_task(passwords.hash("password123")) for _ in range(100)]
+    await asyncio.sleep(0)
+    for _ in range(3):
+        assert (await passwords.verify("password123", stored))[0]
+    assert sum(made.done() for made in making) < 50
+    for made in making:
+        made.cancel()
+    await asyncio.gather(*making, return_exceptions=True)

@@ -1,4 +1,5 @@
-"""Password hashes: argon2id, made and checked on threads of their own, because each costs some 20 ms of CPU.
+"""Password hashes: argon2id, made and checked on threads of their own, because each costs some 20 ms of CPU. Making and
+checking do not share them: however many register at once, nobody who signs in stands in their queue.
 
 bcrypt hashes from an earlier system are accepted and replaced at the next sign-in.
 """
@@ -12,7 +13,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 _BCRYPT_BYTES = 72
-_THREADS = 2
+_MAKING_THREADS = 1
+_CHECKING_THREADS = 2
 
 
 class _CuttingBcryptHasher(BcryptHasher):
@@ -33,15 +35,16 @@ class Passwords:
         self._hasher = PasswordHash(
             (Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1), _CuttingBcryptHasher())
         )
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="passwords")
+        self._making = ThreadPoolExecutor(_MAKING_THREADS, thread_name_prefix="passwords-new")
+        self._checking = ThreadPoolExecutor(_CHECKING_THREADS, thread_name_prefix="passwords-check")
         self._nobody = self._hasher.hash("no account has this password")
 
     async def hash(self, password: str) -> str:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
+        return await asyncio.get_running_loop().run_in_executor(self._making, self._hasher.hash, password)
 
     async def verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         """Whether it is right, and a fresh hash where the stored one is outdated. `stored` is None for no account."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._verify, password, stored)
+        return await asyncio.get_running_loop().run_in_executor(self._checking, self._verify, password, stored)
 
     def _verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
         try:
@@ -51,4 +54,5 @@ class Passwords:
         return (right, fresh) if stored is not None else (False, None)
 
     def close(self) -> None:
-        self._threads.shutdown(wait=False)
+        self._making.shutdown(wait=False)
+        self._checking.shutdown(wait=False)
