@@ -83,7 +83,7 @@ async def test_there_is_nothing_to_read_after_the_time_of_retention(product: Pro
     user = await product.user()
     chat = await user.new_chat()
     await user.send(chat, "Hello")
-    product.relay._generations.clear()
+    product.relay._finished.clear()
     assert await user.follow(chat) is None
 
 

@@ -44,7 +44,7 @@ async def test_a_repeat_long_after_the_end_gets_the_stored_answer(product: Produ
     user = await product.user()
     chat = await user.new_chat()
     first = await user.send(chat, "Hello", clientMessageId="one")
-    product.relay._generations.clear()  # as after the time of retention, or a restart
+    product.relay._finished.clear()  # as after the time of retention, or a restart
     second = await user.send(chat, "Hello", clientMessageId="one")
     second.check_order()
     assert (second.start, second.text, second.last) == (first.start, first.text, first.last)
@@ -57,7 +57,7 @@ async def test_a_repeat_of_a_failed_message_gets_its_failure_also_long_after(pro
     content = "/emulator fault=error_int;after=5\nHello"
     first = await user.send(chat, content, clientMessageId="one")
     second = await user.send(chat, content, clientMessageId="one")
-    product.relay._generations.clear()
+    product.relay._finished.clear()
     third = await user.send(chat, content, clientMessageId="one")
     assert first.last["type"] == second.last["type"] == third.last["type"] == "error"
     assert first.text == second.text == third.text != ""

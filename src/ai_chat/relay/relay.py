@@ -12,7 +12,8 @@ from uuid import UUID
 import structlog
 
 from ai_chat.kernel.errors import AppError, ErrorCode
-from ai_chat.relay.events import fold_frames
+from ai_chat.relay.events import ErrorEvent, StreamError, fold_frames
+from ai_chat.relay.finished import FinishedLogs
 from ai_chat.relay.generation import Ending, Failure, Generation, GenerationPlan
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.mirror import FrameStreams
@@ -28,6 +29,7 @@ RETENTION_SECONDS = 600.0
 """How long a finished log can be replayed from memory (the contract asks for five minutes)."""
 _PATIENCE_SECONDS = 2.0
 """How long another worker, or what lies between, may take to answer."""
+_INTERRUPTED = ErrorEvent(StreamError(ErrorCode.INTERRUPTED.value, ErrorCode.INTERRUPTED.sentence, retryable=True))
 _SAVE_RETRIES = (0.1, 0.5, 2.0, 5.0, 10.0)
 
 log = structlog.get_logger()
@@ -41,8 +43,10 @@ class Relay:
     ) -> None:
         self._store = store
         self._streams = streams or MemoryFrameStreams()
+        self._running: dict[UUID, Generation] = {}
         self._retention = retention
-        self._generations: dict[UUID, Generation] = {}
+        self._finished = FinishedLogs(retention)
+        """All that stays of a generation after its end."""
         self._replicas: dict[UUID, FrameLog] = {}
         """Logs that another worker writes and somebody reads here."""
         self._finding = asyncio.Lock()
@@ -69,20 +73,20 @@ class Relay:
         if self._draining:
             raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
         generation = Generation(plan, self._has_pieces)
-        self._generations[plan.generation_id] = generation
+        self._running[plan.generation_id] = generation
         generation.log.on_growth = partial(self._streams.publish, plan.generation_id, generation.log)
         generation.log.on_growth()
         task = asyncio.create_task(self._run(generation), name=f"generation-{plan.generation_id}")
         self._tasks[plan.generation_id] = task
-        task.add_done_callback(lambda _: self._ended(plan.generation_id))
+        task.add_done_callback(partial(self._ended, plan.generation_id))
         if self._checkpoints is None:
             self._checkpoints = asyncio.create_task(self._save_regularly(), name="checkpoints")
         return generation.log
 
     def log_of(self, generation_id: UUID) -> FrameLog | None:
         """The log of a generation that runs here or ended here lately."""
-        generation = self._generations.get(generation_id)
-        return generation.log if generation else None
+        generation = self._running.get(generation_id)
+        return generation.log if generation else self._finished.get(generation_id)
 
     async def find_log(self, generation_id: UUID) -> FrameLog | None:
         """The log of a generation that runs or ended lately, here or on another worker."""
@@ -109,7 +113,7 @@ class Relay:
 
     async def stop_anywhere(self, generation_id: UUID) -> bool:
         """Ends a running generation wherever it runs."""
-        if generation_id in self._generations:
+        if self.log_of(generation_id) is not None:
             return self.stop(generation_id)
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -181,7 +185,7 @@ class Relay:
             await asyncio.sleep(CHECKPOINT_SECONDS)
             if not self._tasks:
                 continue
-            running = [self._generations[generation_id] for generation_id in self._tasks]
+            running = list(self._running.values())
             snapshots = [generation.snapshot() for generation in running if generation.unsaved]
             try:
                 await self._store.checkpoint([generation.plan.generation_id for generation in running], snapshots)
@@ -218,19 +222,23 @@ class Relay:
                 await asyncio.sleep(pause)
         generation.log.append(ending.event(), last=True)
 
-    def _ended(self, generation_id: UUID) -> None:
-        self._tasks.pop(generation_id, None)
-        generation = self._generations[generation_id]
-        generation.upstream_task = None
-        asyncio.get_running_loop().call_later(self._retention, self._generations.pop, generation_id, None)
+    def _ended(self, generation_id: UUID, _: asyncio.Task[None]) -> None:
+        del self._tasks[generation_id]
+        ended = self._running.pop(generation_id)
+        if not ended.log.closed:  # broken off from outside: its readers must end all the same
+            if ended.upstream_task is not None:
+                ended.upstream_task.cancel()
+            ended.log.append(_INTERRUPTED, last=True)
+        ended.log.on_growth = None
+        self._finished.keep(generation_id, ended.log)
 
     def _forget_replica(self, generation_id: UUID) -> None:
         self._streams.unfollow(generation_id)
         self._replicas.pop(generation_id, None)
 
     def _abort(self, generation_id: UUID, by: str) -> bool:
-        generation = self._generations.get(generation_id)
-        if generation is None or generation_id not in self._tasks or generation.abort is not None:
+        generation = self._running.get(generation_id)
+        if generation is None or generation.abort is not None:
             return False
         if generation.upstream_task is not None and generation.upstream_task.done():
             return False  # it has just ended by itself
