@@ -111,7 +111,7 @@ async def test_an_empty_answer_is_a_failure_and_gives_the_message_back(pieces: t
     assert store.ending.gives_back
 
 
-async def test_reasoning_alone_is_no_answer() -> None:
+async def test_reasoning_alone_is_no_answer_but_it_was_shown_and_the_message_counts() -> None:
     async def answer(sink: AnswerSink) -> None:
         sink.reasoning("Hm")
         sink.finish("length")
@@ -119,7 +119,17 @@ async def test_reasoning_alone_is_no_answer() -> None:
     store = MemoryStore()
     last = (await until_closed(Relay(store).start(plan_for(ScriptedUpstream(answer)))))[-1]
     assert last["error"]["code"] == "UPSTREAM_EMPTY"
-    assert (store.ending.reasoning, store.ending.gives_back) == ("Hm", True)
+    assert (store.ending.reasoning, store.ending.gives_back) == ("Hm", False)
+
+
+async def test_a_failure_after_reasoning_counts_the_message() -> None:
+    async def answer(sink: AnswerSink) -> None:
+        sink.reasoning("Hm")
+        raise OSError
+
+    store = MemoryStore()
+    await until_closed(Relay(store).start(plan_for(ScriptedUpstream(answer))))
+    assert (store.ending.status, store.ending.text, store.ending.gives_back) == ("failed", "", False)
 
 
 async def test_stopping_keeps_the_text_and_counts_the_message() -> None:

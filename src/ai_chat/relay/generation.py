@@ -84,8 +84,8 @@ class Ending:
 
     @property
     def gives_back(self) -> bool:
-        """The message does not count: no text was shown, and not because the person stopped it."""
-        return not self.text and self.status != "stopped"
+        """The message does not count: neither text nor reasoning was shown, and not because the person stopped it."""
+        return not self.text and not self.reasoning and self.status != "stopped"
 
     def event(self) -> DoneEvent | ErrorEvent:
         """The last frame of the log."""
