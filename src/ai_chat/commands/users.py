@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from pydantic import ValidationError
-from sqlalchemy import Update, func, select, update
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.models import AuthSession, User
 from ai_chat.features.accounts.passwords import Passwords
-from ai_chat.features.accounts.schemas import RegisterRequest
+from ai_chat.features.accounts.schemas import EmailAddress, RegisterRequest
 from ai_chat.kernel.clock import iso, system_clock
 from ai_chat.kernel.ids import new_id
 from ai_chat.settings import Settings
@@ -20,6 +20,7 @@ from ai_chat.storage.migrate import migrate
 from ai_chat.storage.opening import open_database
 
 Result = TypeVar("Result")
+_ADDRESS: TypeAdapter[str] = TypeAdapter(EmailAddress)
 
 
 class CommandFailed(Exception):
@@ -104,12 +105,12 @@ async def block(database: Database, email: str, *, blocked: bool) -> None:
 
 
 async def _change(database: Database, email: str, change: Update, *, end_sessions: bool = False) -> None:
-    now = system_clock()
+    now, address = system_clock(), _normal(email)
 
     def work(session: Session) -> None:
-        user_id = session.scalar(select(User.id).where(User.email == func.lower(email.strip())))
+        user_id = session.scalar(select(User.id).where(User.email == address))
         if user_id is None:
-            raise CommandFailed(f"There is no account {email}.")
+            raise CommandFailed(f"There is no account {address}.")
         session.execute(change.where(User.id == user_id).values(updated_at=now))
         if end_sessions:
             session.execute(
@@ -119,3 +120,12 @@ async def _change(database: Database, email: str, change: Update, *, end_session
             )
 
     await database.write(work)
+
+
+def _normal(email: str) -> str:
+    """The address as registration keeps it. Not left to the database: SQLite's lower() knows Latin letters only."""
+    try:
+        return _ADDRESS.validate_python(email)
+    except ValidationError as problem:
+        reason = problem.errors()[0]["msg"].removeprefix("Value error, ").removeprefix("is not an e-mail address: ")
+        raise CommandFailed(f"{email!r} is not an e-mail address: {reason.rstrip('.')}.") from problem
