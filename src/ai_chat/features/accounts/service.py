@@ -135,8 +135,9 @@ class Accounts:
         known = user
 
         def work(session: Session) -> Grant:
-            if fresh_hash is not None:
-                session.execute(update(User).where(User.id == known.id).values(password_hash=fresh_hash))
+            if fresh_hash is not None:  # of the password that was checked: one that was set meanwhile stays
+                unchanged = User.id == known.id, User.password_hash == known.password_hash
+                session.execute(update(User).where(*unchanged).values(password_hash=fresh_hash))
             return self._open_session(session, known, client)
 
         return await self._database.write(work)
