@@ -4,6 +4,7 @@ import type { MessageInfo } from "@/client/types.gen";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Reasoning } from "@/features/chat/components/reasoning";
 import { Markdown } from "@/features/chat/markdown/markdown";
+import { MarkdownBoundary } from "@/features/chat/markdown/markdown-boundary";
 import { cn } from "@/lib/cn";
 
 export interface AssistantMessageProps {
@@ -51,7 +52,9 @@ export const AssistantMessage = memo(function AssistantMessage({
         />
       )}
       {growing && message.content === "" && !message.reasoning && <Thinking />}
-      <Markdown text={message.content} growing={growing} />
+      <MarkdownBoundary text={message.content} growing={growing}>
+        <Markdown text={message.content} growing={growing} />
+      </MarkdownBoundary>
       {note && <p className="mt-3 text-sm text-text-3">{note}</p>}
       {notice}
       {!growing && message.content !== "" && (

@@ -32,6 +32,8 @@ export const BlockView = memo(function BlockView({ token }: { token: Token }): R
       return <hr />;
     case "html":
       return <p className="whitespace-pre-wrap">{token.raw.trimEnd()}</p>;
+    case "plain":
+      return <Plain text={token.raw} />;
     case "space":
     case "def":
       return null;
@@ -39,6 +41,15 @@ export const BlockView = memo(function BlockView({ token }: { token: Token }): R
       return <Inline tokens={[token]} />;
   }
 });
+
+/** Text as it was written: what would be too much work to read, or could not be read at all. */
+export function Plain({ text }: { text: string }) {
+  return (
+    <p dir="auto" className="whitespace-pre-wrap wrap-anywhere">
+      {text.trim()}
+    </p>
+  );
+}
 
 function Blocks({ tokens }: { tokens: Token[] }): ReactNode {
   return tokens.map((token, at) => <BlockView key={at} token={token} />);

@@ -6,15 +6,21 @@
 export function heal(source: string): string {
   // Inside of code everything is literal; only half of a closing fence is held back.
   if (inFence(source)) return source.replace(/\n[ \t]*(?:`{1,2}|~{1,2})$/, "\n");
-  const text = source
+  const at = Math.max(source.lastIndexOf("\n"), source.length - NEAR, 0);
+  const end = source
+    .slice(at)
     .replace(UNDECIDED_LINE, "$1")
     .replace(/!\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/, "")
     .replace(/\[([^\]\n]*)\]\([^)\n]*$/, "$1")
     .replace(/(^|\s)[*_~]{1,3}$/, "$1");
+  const text = source.slice(0, at) + end;
   const paragraph = text.slice(text.lastIndexOf("\n\n") + 1);
   if (count(paragraph, /`/g) % 2 === 1) return text.endsWith("`") ? text.slice(0, -1) : `${text}\``;
   return close(close(close(text, paragraph, "~~"), paragraph, "**"), paragraph, "*");
 }
+
+/** An open link is looked for this far back only: for `[[[[…` the search takes the square of the distance. */
+const NEAR = 1_000;
 
 /** A line that is nothing but marks: a list, a heading, a rule or an underline? The next characters tell. */
 const UNDECIDED_LINE =
@@ -40,7 +46,7 @@ function close(text: string, paragraph: string, mark: keyof typeof OPEN): string
   return OPEN[mark].test(prose) ? `${bare}${mark}` : text;
 }
 
-const FENCE = /^ {0,3}(?:(?:[-*+]|\d+[.)]) +)*[ \t]*(`{3,}|~{3,})(.*)$/gm;
+const FENCE = /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4})*[ \t]*(`{3,}|~{3,})(.*)$/gm;
 
 function inFence(source: string): boolean {
   let open: string | null = null;

@@ -78,6 +78,81 @@ describe("an answer that attacks", () => {
   });
 });
 
+/** Every way to write a link or image, with every spelling of an address that must not be followed. */
+const ADDRESSES = [
+  "javascript:alert(1)",
+  "JAVASCRIPT:alert(1)",
+  "jAvAsCrIpT:alert`1`",
+  "javascript://example.com/%0aalert(1)",
+  "javascript&#58;alert(1)",
+  "javascript&#x3A;alert(1)",
+  "javascript&#x3a;alert(1)",
+  "&#x6a;avascript:alert(1)",
+  "&#0000106avascript:alert(1)",
+  "java&Tab;script:alert(1)",
+  "java&NewLine;script:alert(1)",
+  "java\tscript:alert(1)",
+  "java\u0000script:alert(1)",
+  "\u0000javascript:alert(1)",
+  "\u001fjavascript:alert(1)",
+  "\u00a0javascript:alert(1)",
+  "\u200bjavascript:alert(1)",
+  "\ufeffjavascript:alert(1)",
+  "javascript\\:alert(1)",
+  "javascript%3Aalert(1)",
+  "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
+  "DATA:text/html,x",
+  "data:image/svg+xml;base64,PHN2Zy8+",
+  "vbscript:msgbox(1)",
+  "VbScRiPt:msgbox(1)",
+  "file:///etc/passwd",
+  "blob:https://example.com/1",
+  "filesystem:https://example.com/1",
+  "view-source:javascript:alert(1)",
+  "about:blank",
+  "ftp://example.com/x",
+  "ws://example.com/x",
+  "intent://example.com#Intent;end",
+  "/api/auth/logout",
+  "../settings",
+  "?next=/",
+  "#top",
+  "//relative.invalid/x",
+];
+
+const FORMS: [string, (address: string) => string][] = [
+  ["link", (address) => `[x](${address})`],
+  ["link in angle brackets", (address) => `[x](<${address}>)`],
+  ["link with a title", (address) => `[x](${address} "javascript:alert(1)")`],
+  ["reference", (address) => `[x][y]\n\n[y]: ${address} 'title'`],
+  ["short reference", (address) => `[x]\n\n[x]: <${address}>`],
+  ["autolink", (address) => `<${address}>`],
+  ["bare", (address) => `see ${address} there`],
+  ["image", (address) => `![x](${address})`],
+  ["image reference", (address) => `![x][y]\n\n[y]: ${address}`],
+  ["image in a link", (address) => `[![x](${address})](${address})`],
+];
+
+describe("an address that must not be followed", () => {
+  it.each(ADDRESSES)("leads nowhere: %j", (address) => {
+    for (const [form, write] of FORMS) {
+      for (const growing of [false, true]) {
+        const { container, unmount } = render(<Markdown text={write(address)} growing={growing} />);
+        for (const link of container.querySelectorAll("a")) {
+          // What a bare address holds inside of it may be a page of its own.
+          expect(link.protocol, form).toMatch(/^(https?|mailto):$/);
+          expect(link.host, form).not.toBe(location.host);
+        }
+        for (const button of container.querySelectorAll<HTMLElement>("p button")) {
+          fireEvent.click(button);
+        }
+        expect(container.querySelector("img"), form).toBeNull();
+        unmount();
+      }
+    }
+  });
+});
+
 describe("safeUrl", () => {
   it("lets only pages, mail and telephone through", () => {
     expect(safeUrl("https://example.com/a b")).toBe("https://example.com/a%20b");
