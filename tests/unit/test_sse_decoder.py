@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_chat.integrations.chat_completions.sse import EventDecoder
+from ai_chat.integrations.chat_completions.sse import LARGEST_EVENT, EventDecoder
+from ai_chat.kernel.errors import ErrorCode
+from ai_chat.relay.upstream import UpstreamFailure
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=20).map(str.encode)
@@ -144,3 +146,18 @@ def test_a_thousand_small_events_of_one_read_leave_nothing_behind() -> None:
     decoder = EventDecoder()
     assert len(decoder.feed(b"data: x\n\n" * 1000)) == 1000
     assert decoder.end() == []
+
+
+def test_an_event_that_does_not_end_is_not_collected_for_ever() -> None:
+    decoder = EventDecoder()
+    for _ in range(LARGEST_EVENT // 65536):
+        decoder.feed(b"x" * 65536)
+    with pytest.raises(UpstreamFailure) as failure:
+        decoder.feed(b"x")
+    assert failure.value.code == ErrorCode.UPSTREAM_ERROR
+
+
+def test_a_large_event_that_ends_is_read() -> None:
+    decoder, piece = EventDecoder(), b"x" * (LARGEST_EVENT - 100)
+    assert decoder.feed(b"data: " + piece) == []
+    assert decoder.feed(b"\n\n") == [piece]

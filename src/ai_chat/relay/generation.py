@@ -15,6 +15,11 @@ from ai_chat.relay.log import FrameLog
 from ai_chat.relay.upstream import CompletionRequest, Upstream, Usage
 
 Status = Literal["complete", "stopped", "interrupted", "failed"]
+Abort = Literal["stopped", "interrupted", "too long", "too late"]
+
+_CHARACTERS_PER_TOKEN = 16
+_SPARE_CHARACTERS = 64 * 1024
+"""An upstream that sends more than so many characters for the tokens it may write, and these, keeps to no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +111,15 @@ class Generation:
         self.plan = plan
         self.log = FrameLog()
         self.unsaved = False
-        self.abort: Literal["stopped", "interrupted"] | None = None
-        """Set before the upstream task is cancelled: who ended it."""
+        self.abort: Abort | None = None
+        """Set before the upstream task is cancelled: who ended it, or what."""
         self.upstream_task: asyncio.Task[None] | None = None
         self.finish_reason: str | None = None
         self._on_pieces = on_pieces
         self._usage: Usage | None = None
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._room = plan.request.max_tokens * _CHARACTERS_PER_TOKEN + _SPARE_CHARACTERS
         self._pending: list[str] = []
         self._pending_kind: type[DeltaEvent | ReasoningEvent] = DeltaEvent
         self.log.append(
@@ -148,6 +154,11 @@ class Generation:
         if kind is not self._pending_kind:
             self.flush()
             self._pending_kind = kind
+        self._room -= len(piece)
+        if self._room < 0:
+            piece = self._cut_off(piece)
+            if not piece:
+                return
         first = not self._text and not self._reasoning
         whole.append(piece)
         self._pending.append(piece)
@@ -157,7 +168,23 @@ class Generation:
         else:
             self._on_pieces(self)
 
+    def _cut_off(self, piece: str) -> str:
+        """What still finds room of the piece that is too much; the upstream is broken off."""
+        piece, self._room = piece[: self._room], 0
+        self.break_off("too long")
+        return piece
+
     # The relay's side
+
+    def break_off(self, why: Abort) -> bool:
+        """Cancels the upstream; False where it is over already, or being cancelled."""
+        task = self.upstream_task
+        if self.abort is not None or (task is not None and task.done()):
+            return False
+        self.abort = why
+        if task is not None:
+            task.cancel()
+        return True
 
     def flush(self) -> None:
         """Makes one frame of all pieces that wait."""

@@ -43,7 +43,7 @@ class FrameLog:
         if self.closed or known < 0:
             return  # nothing follows the end; and before what follows a gap, what is missing will be handed over again
         self._frames.extend(frames[known:])
-        self.closed = self.closed or last
+        self.closed = last
         if self.on_growth is not None:
             self.on_growth()
         waiting, self._waiting = self._waiting, set()

@@ -14,7 +14,7 @@ import structlog
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.relay.events import ErrorEvent, StreamError, fold_frames
 from ai_chat.relay.finished import FinishedLogs
-from ai_chat.relay.generation import Ending, Failure, Generation, GenerationPlan
+from ai_chat.relay.generation import Abort, Ending, Failure, Generation, GenerationPlan
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.store import GenerationStore
@@ -27,6 +27,8 @@ CHECKPOINT_SECONDS = 1.0
 """A killed process loses at most this much text (the contract allows two seconds)."""
 RETENTION_SECONDS = 600.0
 """How long a finished log can be replayed from memory (the contract asks for five minutes)."""
+LONGEST_SECONDS = 1800.0
+"""How long a generation may run, whatever its upstream still sends."""
 _PATIENCE_SECONDS = 2.0
 """How long another worker, or what lies between, may take to answer."""
 _INTERRUPTED = ErrorEvent(StreamError(ErrorCode.INTERRUPTED.value, ErrorCode.INTERRUPTED.sentence, retryable=True))
@@ -39,12 +41,18 @@ class Relay:
     """All generations of this process."""
 
     def __init__(
-        self, store: GenerationStore, streams: FrameStreams | None = None, *, retention: float = RETENTION_SECONDS
+        self,
+        store: GenerationStore,
+        streams: FrameStreams | None = None,
+        *,
+        retention: float = RETENTION_SECONDS,
+        longest: float = LONGEST_SECONDS,
     ) -> None:
         self._store = store
         self._streams = streams or MemoryFrameStreams()
         self._running: dict[UUID, Generation] = {}
         self._retention = retention
+        self._longest = longest
         self._finished = FinishedLogs(retention)
         """All that stays of a generation after its end."""
         self._replicas: dict[UUID, FrameLog] = {}
@@ -202,7 +210,10 @@ class Relay:
         generation.upstream_task = upstream
         if generation.abort is not None:  # stopped before it could begin
             upstream.cancel()
-        await asyncio.wait({upstream})
+        await asyncio.wait({upstream}, timeout=self._longest)
+        if not upstream.done():
+            generation.break_off("too late")
+            await asyncio.wait({upstream})
         await self._end(generation, _judge(generation, upstream))
 
     async def _end(self, generation: Generation, ending: Ending) -> None:
@@ -236,26 +247,25 @@ class Relay:
         self._streams.unfollow(generation_id)
         self._replicas.pop(generation_id, None)
 
-    def _abort(self, generation_id: UUID, by: str) -> bool:
+    def _abort(self, generation_id: UUID, by: Abort) -> bool:
         generation = self._running.get(generation_id)
-        if generation is None or generation.abort is not None:
-            return False
-        if generation.upstream_task is not None and generation.upstream_task.done():
-            return False  # it has just ended by itself
-        generation.abort = "stopped" if by == "stopped" else "interrupted"
-        if generation.upstream_task is not None:
-            generation.upstream_task.cancel()
-        return True
+        return generation is not None and generation.break_off(by)
 
 
 def _judge(generation: Generation, upstream: asyncio.Task[None]) -> Ending:
     """How it ended: by its person, by our shutdown, by the provider's failure, or well."""
     where = {"generation": str(generation.plan.generation_id), "model": generation.plan.request.model}
+    problem = None if upstream.cancelled() else upstream.exception()
     if generation.abort == "stopped":
         return generation.ending("stopped")
-    if upstream.cancelled() or (generation.abort is not None and upstream.exception() is not None):
+    if generation.abort == "too late":
+        problem = UpstreamFailure(ErrorCode.UPSTREAM_TIMEOUT, "no end after the longest time", retryable=True)
+    elif generation.abort == "too long":
+        log.warning("upstream wrote far more than it was asked for and was broken off", **where)
+        generation.finish("length")
+        problem = None
+    elif upstream.cancelled() or (generation.abort is not None and problem is not None):
         return generation.ending("interrupted", _failure(ErrorCode.INTERRUPTED, retryable=True))
-    problem = upstream.exception()
     if isinstance(problem, UpstreamFailure):
         log.warning("upstream failed", code=problem.code.value, detail=problem.detail, **where)
         return generation.ending("failed", Failure(problem.code, problem.message, problem.retryable))

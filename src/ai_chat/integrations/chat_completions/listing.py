@@ -12,6 +12,7 @@ from ai_chat.integrations.chat_completions.client import Target
 from ai_chat.kernel.text import storable
 
 LISTING_SECONDS = 20
+LARGEST_LIST = 20 * 1024 * 1024
 _MAX_ID = 100
 Row = TypeVar("Row")
 
@@ -32,9 +33,14 @@ async def fetch_list(session: aiohttp.ClientSession, target: Target, kind: type[
             asyncio.timeout(LISTING_SECONDS),
             session.get(f"{target.base_url}/models", headers=headers) as response,
         ):
-            body = await response.read()
             if response.status != 200:
-                raise SourceUnavailable(f"HTTP {response.status}: {body[:200].decode(errors='replace')}")
+                start = await response.content.read(200)
+                raise SourceUnavailable(f"HTTP {response.status}: {start.decode(errors='replace')}")
+            body = bytearray()
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > LARGEST_LIST:
+                    raise SourceUnavailable(f"the list is larger than {LARGEST_LIST} bytes")
         listed = msgspec.json.decode(body, type=_List).data or []
     except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError, msgspec.ValidationError) as problem:
         raise SourceUnavailable(f"{type(problem).__name__}: {problem}") from problem

@@ -2,6 +2,10 @@
 
 import re
 
+from ai_chat.kernel.errors import ErrorCode
+from ai_chat.relay.upstream import UpstreamFailure
+
+LARGEST_EVENT = 8 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -17,7 +21,7 @@ class EventDecoder:
         self.saw_data = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The data of every event that `chunk` completes, in order."""
+        """The data of every event that `chunk` completes, in order; UpstreamFailure where one does not come to its end."""
         if not self._started:
             chunk = self._without_bom(chunk)
         if self._foreign_line_ends or b"\r" in chunk:
@@ -32,6 +36,10 @@ class EventDecoder:
             start = end + 2
         if start:
             del buffer[:start]
+        if len(buffer) > LARGEST_EVENT:
+            raise UpstreamFailure(
+                ErrorCode.UPSTREAM_ERROR, f"an event of more than {LARGEST_EVENT} bytes", retryable=True
+            )
         # A line may be megabytes long (images): what has been searched is not searched again.
         self._scanned = max(len(buffer) - 1, 0)
         return events
