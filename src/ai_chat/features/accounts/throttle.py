@@ -69,9 +69,17 @@ class NoThrottle:
 def _source(ip: str) -> str:
     """Who counts as one: an IPv4 address, or the /64 that an IPv6 customer gets whole."""
     try:
-        address = ip_address(ip)
+        address = ip_address(_without_port(ip))
     except ValueError:
         return f"ip:{ip}"
     if isinstance(address, IPv6Address):
         return f"ip:{address.ipv4_mapped or ip_network((address, 64), strict=False)}"
     return f"ip:{address}"
+
+
+def _without_port(text: str) -> str:
+    """Some proxies write `192.0.2.1:5000` or `[2001:db8::1]:5000`, and a port is another one for each connection."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    host, _colon, port = text.partition(":")
+    return text if ":" in port else host
