@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ai_chat.storage.database import Database
+from ai_chat.storage.database import Database, DatabaseError
 
 _READERS = 2
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000", "temp_store=MEMORY")
@@ -50,8 +50,22 @@ class SqliteDatabase(Database):
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
-            with self._writing_engine.begin() as connection:
-                return work(connection)
+            with self._writing_engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                # SQLite changes a column by making the table anew and dropping the old one, and a dropped table's rows count
+                # as deleted: with foreign keys on, a change to chats would take all messages with it.
+                driver.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction, hence before it
+                try:
+                    with connection.begin():
+                        result = work(connection)
+                        if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                            raise DatabaseError(
+                                "The migration would leave rows without their owners; nothing was changed."
+                            )
+                finally:
+                    driver.execute("PRAGMA foreign_keys=ON")
+            return result
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, run)
 
