@@ -26,11 +26,16 @@ async def endless(request: web.Request) -> web.StreamResponse:
         await response.write(b" " * 65536)
 
 
+async def moved(request: web.Request) -> web.Response:
+    raise web.HTTPTemporaryRedirect(request.path.replace("/moved", "/v1"))
+
+
 @pytest.fixture
 async def base() -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_get("/v1/models", models)
     app.router.add_get("/endless/models", endless)
+    app.router.add_get("/moved/models", moved)
     async with TestServer(app) as server:
         yield str(server.make_url("")).rstrip("/")
 
@@ -51,3 +56,9 @@ async def test_a_refusal_says_its_status(base: str) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(SourceUnavailable, match="HTTP 404"):
             await fetch_list(session, Target(f"{base}/nowhere"), Row)
+
+
+async def test_a_redirection_is_not_followed(base: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(SourceUnavailable, match="HTTP 307"):
+            await fetch_list(session, Target(f"{base}/moved"), Row)

@@ -53,7 +53,11 @@ async def stream_answer(
             renewed = loop.time()
             patience.reschedule(renewed + CONNECT_SECONDS + IDLE_SECONDS)
             async with session.post(
-                f"{target.base_url}/chat/completions", json=body, headers=headers, timeout=timeout
+                f"{target.base_url}/chat/completions",
+                json=body,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,  # a conversation goes to the address that the operator named, and to no other
             ) as response:
                 if response.status != 200:
                     raise failure_of_status(response.status, await response.content.read(_ERROR_BODY_LIMIT))

@@ -31,7 +31,7 @@ async def fetch_list(session: aiohttp.ClientSession, target: Target, kind: type[
     try:
         async with (
             asyncio.timeout(LISTING_SECONDS),
-            session.get(f"{target.base_url}/models", headers=headers) as response,
+            session.get(f"{target.base_url}/models", headers=headers, allow_redirects=False) as response,
         ):
             if response.status != 200:
                 start = await response.content.read(200)
