@@ -53,6 +53,11 @@ async def test_looking_counts_nothing(limiter: RateLimiter, key: str) -> None:
     assert not await limiter.is_open(THREE_A_MINUTE, key)
 
 
+async def test_it_says_for_how_many_there_is_room(limiter: RateLimiter, key: str) -> None:
+    await hits(limiter, THREE_A_MINUTE, key, 1)
+    assert [await limiter.is_open(THREE_A_MINUTE, key, room) for room in (1, 2, 3, 4)] == [True, True, False, False]
+
+
 async def test_keys_do_not_know_each_other(limiter: RateLimiter, key: str) -> None:
     await hits(limiter, THREE_A_MINUTE, key, 3)
     assert await limiter.hit(THREE_A_MINUTE, f"{key}:other")

@@ -41,8 +41,8 @@ class RateLimiter(Protocol):
     async def hit(self, limit: Limit, key: str) -> bool:
         """Counts one; False (and nothing counted) where the window is full."""
 
-    async def is_open(self, limit: Limit, key: str) -> bool:
-        """Whether a hit would be accepted now."""
+    async def is_open(self, limit: Limit, key: str, room: int = 1) -> bool:
+        """Whether `room` hits would be accepted now."""
 
     async def resets_at(self, limit: Limit, key: str) -> datetime:
         """When the oldest hit leaves a full window."""
@@ -61,8 +61,8 @@ class MemoryRateLimiter:
     async def hit(self, limit: Limit, key: str) -> bool:
         return await self._window.hit(limit.item, key)
 
-    async def is_open(self, limit: Limit, key: str) -> bool:
-        return await self._window.test(limit.item, key)
+    async def is_open(self, limit: Limit, key: str, room: int = 1) -> bool:
+        return await self._window.test(limit.item, key, cost=room)
 
     async def resets_at(self, limit: Limit, key: str) -> datetime:
         stats = await self._window.get_window_stats(limit.item, key)
@@ -84,8 +84,10 @@ class RedisRateLimiter:
     async def hit(self, limit: Limit, key: str) -> bool:
         return await self._ask(lambda: self._window.hit(limit.item, key), lambda: self._fallback.hit(limit, key))
 
-    async def is_open(self, limit: Limit, key: str) -> bool:
-        return await self._ask(lambda: self._window.test(limit.item, key), lambda: self._fallback.is_open(limit, key))
+    async def is_open(self, limit: Limit, key: str, room: int = 1) -> bool:
+        return await self._ask(
+            lambda: self._window.test(limit.item, key, cost=room), lambda: self._fallback.is_open(limit, key, room)
+        )
 
     async def resets_at(self, limit: Limit, key: str) -> datetime:
         async def from_redis() -> datetime:

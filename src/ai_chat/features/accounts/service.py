@@ -122,16 +122,16 @@ class Accounts:
 
     async def login(self, email: str, password: str, client: Client) -> Grant:
         """INVALID_CREDENTIALS after the same time for a wrong password and an unknown address; TOO_MANY_ATTEMPTS."""
-        await self._throttle.admit(email, client.ip)
-        found = select(User).where(User.email == email)
-        user = await self._database.read(lambda session: session.scalar(found))
-        right, fresh_hash = await self._passwords.verify(password, user.password_hash if user else None)
-        if user is None or not right:
-            await self._throttle.failed(client.ip)
-            raise AppError(ErrorCode.INVALID_CREDENTIALS)
-        if user.blocked_at is not None:
-            raise AppError(ErrorCode.FORBIDDEN, "This account is blocked.")
-        await self._throttle.succeeded(email)
+        async with self._throttle.attempt(email, client.ip) as attempt:
+            found = select(User).where(User.email == email)
+            user = await self._database.read(lambda session: session.scalar(found))
+            right, fresh_hash = await self._passwords.verify(password, user.password_hash if user else None)
+            if user is None or not right:
+                await attempt.failed()
+                raise AppError(ErrorCode.INVALID_CREDENTIALS)
+            if user.blocked_at is not None:
+                raise AppError(ErrorCode.FORBIDDEN, "This account is blocked.")
+            await attempt.succeeded()
         known = user
 
         def work(session: Session) -> Grant:

@@ -1,68 +1,130 @@
 """Slows down guessing of passwords: failed sign-ins are counted by address and by IP."""
 
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from ai_chat.kernel.errors import ErrorCode, LimitReached
 from ai_chat.signals.rate_limiter import Limit, RateLimiter
 
 BY_ADDRESS = Limit(amount=10, seconds=15 * 60)
 BY_IP = Limit(amount=100, seconds=15 * 60)
+_SOON = timedelta(seconds=5)
+"""When to try again where only attempts under way are in the way."""
+
+
+class Attempt(Protocol):
+    """One attempt under way; told how it ended."""
+
+    async def failed(self) -> None:
+        """The password was wrong, or nobody's."""
+
+    async def succeeded(self) -> None:
+        """It was the right one."""
 
 
 class SignInThrottle(Protocol):
-    """Asked before each attempt and told how it ended."""
+    """Every attempt to sign in is made inside of `attempt`."""
 
-    async def admit(self, email: str, ip: str) -> None:
-        """TOO_MANY_ATTEMPTS where too many have failed."""
+    def attempt(self, email: str, ip: str) -> AbstractAsyncContextManager[Attempt]:
+        """TOO_MANY_ATTEMPTS where too many have failed, or would have if all that are under way did."""
 
-    async def failed(self, ip: str) -> None: ...
 
-    async def succeeded(self, email: str) -> None: ...
+class _Door:
+    """One key's attempts under way in this process. Its lock makes looking and entering, failing and leaving, one step."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self.lock = asyncio.Lock()
+
+
+class _Passage:
+    """One attempt that has entered a door, and leaves it once."""
+
+    def __init__(self, door: _Door) -> None:
+        self.door = door
+        door.under_way += 1
+        self._inside = True
+
+    def leave(self) -> None:
+        if self._inside:
+            self.door.under_way -= 1
+        self._inside = False
 
 
 class CountingThrottle:
-    """An attempt is counted for its address before the password is checked, so that many at once cannot slip through, and
-    forgotten when one succeeds.
+    """For each IP the failures count, and beside them the attempts under way, so that many at once cannot slip through.
+
+    For an address an attempt is counted before the password is checked, and forgotten when one succeeds.
     """
 
     def __init__(self, limiter: RateLimiter) -> None:
         self._limiter = limiter
+        self._doors: WeakValueDictionary[str, _Door] = WeakValueDictionary()
 
-    async def admit(self, email: str, ip: str) -> None:
-        if not await self._limiter.is_open(BY_IP, _source(ip)):
-            raise await self._refusal(BY_IP, _source(ip))
-        if not await self._limiter.hit(BY_ADDRESS, f"address:{email}"):
-            raise await self._refusal(BY_ADDRESS, f"address:{email}")
+    @asynccontextmanager
+    async def attempt(self, email: str, ip: str) -> AsyncIterator[Attempt]:
+        source, address = _source(ip), f"address:{email}"
+        passage = await self._enter(BY_IP, source)
+        try:
+            if not await self._limiter.hit(BY_ADDRESS, address):
+                raise await self._refusal(BY_ADDRESS, address)
+            yield _Counted(self._limiter, passage, source, address)
+        finally:
+            passage.leave()
 
-    async def failed(self, ip: str) -> None:
-        await self._limiter.hit(BY_IP, _source(ip))
-
-    async def succeeded(self, email: str) -> None:
-        await self._limiter.clear(BY_ADDRESS, f"address:{email}")
+    async def _enter(self, limit: Limit, key: str) -> _Passage:
+        door = self._doors.setdefault(key, _Door())  # it lasts as long as an attempt holds it
+        async with door.lock:
+            if await self._limiter.is_open(limit, key, door.under_way + 1):
+                return _Passage(door)
+            raise await self._refusal(limit, key)
 
     async def _refusal(self, limit: Limit, key: str) -> LimitReached:
-        resets_at = await self._limiter.resets_at(limit, key)
+        now = datetime.now(UTC)  # the limiter counts in real time, whatever the product's clock says
+        full = not await self._limiter.is_open(limit, key)
         return LimitReached(
             ErrorCode.TOO_MANY_ATTEMPTS,
             limit=limit.amount,
             used=limit.amount,
-            resets_at=resets_at,
-            now=datetime.now(UTC),  # the limiter counts in real time, whatever the product's clock says
+            resets_at=await self._limiter.resets_at(limit, key) if full else now + _SOON,
+            now=now,
         )
+
+
+class _Counted:
+    """An attempt that CountingThrottle has admitted."""
+
+    def __init__(self, limiter: RateLimiter, passage: _Passage, source: str, address: str) -> None:
+        self._limiter, self._passage, self._source, self._address = limiter, passage, source, address
+
+    async def failed(self) -> None:
+        async with self._passage.door.lock:
+            await self._limiter.hit(BY_IP, self._source)
+            self._passage.leave()
+
+    async def succeeded(self) -> None:
+        await self._limiter.clear(BY_ADDRESS, self._address)
 
 
 class NoThrottle:
     """AUTH_THROTTLE=off, for load tests."""
 
-    async def admit(self, email: str, ip: str) -> None:
+    @asynccontextmanager
+    async def attempt(self, email: str, ip: str) -> AsyncIterator[Attempt]:
         """Everybody may try."""
+        yield _Uncounted()
 
-    async def failed(self, ip: str) -> None:
+
+class _Uncounted:
+    async def failed(self) -> None:
         """Nothing is counted."""
 
-    async def succeeded(self, email: str) -> None:
+    async def succeeded(self) -> None:
         """Nothing was counted."""
 
 
