@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from pydantic import SecretStr
 
 from ai_chat import __version__
 from ai_chat.features.accounts.passwords import Passwords
@@ -171,14 +172,38 @@ async def model_sources(settings: Settings, stack: AsyncExitStack) -> list[Model
     return sources
 
 
-def _http_session(proxy: str | None) -> aiohttp.ClientSession:
+def _http_session(proxy: SecretStr | None) -> aiohttp.ClientSession:
     """For every outgoing call: as many connections as there are streams, one TLS context, the operator's proxy."""
+    address: str | None = None
+    middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = ()
+    if proxy is not None:
+        parts = urlsplit(proxy.get_secret_value())
+        name_and_password, _, host = parts.netloc.rpartition("@")
+        address = parts._replace(netloc=host).geturl()  # errors show it
+        if name_and_password:
+            middlewares = (_signing_in(name_and_password),)
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
         cookie_jar=aiohttp.DummyCookieJar(),
-        proxy=proxy,
+        proxy=address,
+        middlewares=middlewares,
         read_bufsize=256 * 1024,
     )
+
+
+def _signing_in(name_and_password: str) -> aiohttp.ClientMiddlewareType:
+    """Tells the proxy, and nobody behind it, who asks."""
+    name, _, password = name_and_password.partition(":")
+    header = {"Proxy-Authorization": aiohttp.encode_basic_auth(unquote(name), unquote(password))}
+
+    async def sign_in(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        if request.is_ssl():
+            request.update_proxy(request.proxy, None, header)  # goes with CONNECT, outside the tunnel
+        else:
+            request.headers.update(header)  # the proxy reads the request itself
+        return await handler(request)
+
+    return sign_in
 
 
 def _is_loopback(address: str) -> bool:

@@ -57,7 +57,8 @@ class Settings(BaseSettings):
         Field(description="Addresses or networks (comma separated) of proxies whose `X-Forwarded-For` is believed."),
     ] = ()
     outbound_proxy: Annotated[
-        str | None, Field(description="HTTP proxy for every outgoing connection, e.g. `http://user:pass@proxy:3128`.")
+        SecretStr | None,
+        Field(description="HTTP proxy for every outgoing connection, e.g. `http://user:pass@proxy:3128`."),
     ] = None
 
     # Data
@@ -141,14 +142,15 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no time zone {value!r}") from problem
         return value
 
-    @field_validator("web_url", "openrouter_base_url", "openai_compatible_base_url", "outbound_proxy")
+    @field_validator("web_url", "openrouter_base_url", "openai_compatible_base_url")
     @classmethod
-    def _http_address(cls, value: str | None) -> str | None:
-        if value is not None:
-            parts = urlsplit(value)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError("must be an address that starts with http:// or https://")
-        return value.rstrip("/") if value else value
+    def _address(cls, value: str | None) -> str | None:
+        return _http_address(value) if value is not None else None
+
+    @field_validator("outbound_proxy")
+    @classmethod
+    def _secret_address(cls, value: SecretStr | None) -> SecretStr | None:
+        return SecretStr(_http_address(value.get_secret_value())) if value is not None else None
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -227,6 +229,13 @@ class Settings(BaseSettings):
             raise SettingsError(
                 f"DATA_DIR {self.data_dir.resolve()} is not writable for this user; choose another with DATA_DIR."
             )
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address that starts with http:// or https://")
+    return value.rstrip("/")
 
 
 def load_settings() -> Settings:

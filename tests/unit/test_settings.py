@@ -203,3 +203,11 @@ def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.Monke
     shown = repr(load_settings())
     assert GOOD_SECRET not in shown
     assert "hunter2" not in shown
+
+
+def test_the_proxys_password_is_not_shown_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTBOUND_PROXY", "http://user:hunter2@proxy:3128/")
+    settings = load_settings()
+    assert "hunter2" not in repr(settings)
+    assert settings.outbound_proxy is not None
+    assert settings.outbound_proxy.get_secret_value() == "http://user:hunter2@proxy:3128"

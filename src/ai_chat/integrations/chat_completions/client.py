@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from ai_chat.integrations.chat_completions.chunks import ChunkFold
-from ai_chat.integrations.chat_completions.failures import failure_of_status
+from ai_chat.integrations.chat_completions.failures import failure_of_status, kind_of
 from ai_chat.integrations.chat_completions.sse import EventDecoder
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest, UpstreamFailure
@@ -78,5 +78,4 @@ async def stream_answer(
     except TimeoutError as problem:
         raise UpstreamFailure(ErrorCode.UPSTREAM_TIMEOUT, f"no data for {IDLE_SECONDS} s", retryable=True) from problem
     except aiohttp.ClientError as problem:
-        detail = f"{type(problem).__name__}: {problem}"
-        raise UpstreamFailure(ErrorCode.UPSTREAM_DISCONNECTED, detail, retryable=True) from problem
+        raise UpstreamFailure(ErrorCode.UPSTREAM_DISCONNECTED, kind_of(problem), retryable=True) from problem

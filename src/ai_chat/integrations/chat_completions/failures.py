@@ -6,6 +6,7 @@ wrong key, no credit left): the person only hears that the model is unavailable.
 
 import json
 
+import aiohttp
 import msgspec
 
 from ai_chat.kernel.errors import ErrorCode
@@ -55,6 +56,20 @@ def failure_of_error(error: msgspec.Raw) -> UpstreamFailure:
     except (TypeError, ValueError, OverflowError):
         status = 500
     return _failure(status, f"error in the stream: {raw[:500].decode(errors='replace')}")
+
+
+def kind_of(problem: Exception) -> str:
+    """What broke, for the log: the kind, the status, the host. Never its own text, which may hold an address, and that a
+    password.
+    """
+    words = [type(problem).__name__]
+    if isinstance(problem, aiohttp.ClientResponseError):
+        words.append(f"HTTP {problem.status} from {problem.request_info.real_url.host}")
+    elif isinstance(problem, aiohttp.ClientConnectorCertificateError):
+        words.append(f"{problem.host}:{problem.port} {problem.certificate_error}")
+    elif isinstance(problem, aiohttp.ClientConnectorError):
+        words.append(f"{problem.host}:{problem.port} {problem.os_error.strerror or ''}".rstrip())
+    return ": ".join(words)
 
 
 def _failure(status: int, detail: str) -> UpstreamFailure:

@@ -9,6 +9,7 @@ import structlog
 
 from ai_chat.features.catalog.ports import SourceUnavailable
 from ai_chat.integrations.chat_completions.client import Target
+from ai_chat.integrations.chat_completions.failures import kind_of
 from ai_chat.kernel.text import storable
 
 LISTING_SECONDS = 20
@@ -42,8 +43,10 @@ async def fetch_list(session: aiohttp.ClientSession, target: Target, kind: type[
                 if len(body) > LARGEST_LIST:
                     raise SourceUnavailable(f"the list is larger than {LARGEST_LIST} bytes")
         listed = msgspec.json.decode(body, type=_List).data or []
-    except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError, msgspec.ValidationError) as problem:
-        raise SourceUnavailable(f"{type(problem).__name__}: {problem}") from problem
+    except (aiohttp.ClientError, TimeoutError) as problem:
+        raise SourceUnavailable(kind_of(problem)) from problem
+    except msgspec.MsgspecError as problem:
+        raise SourceUnavailable(f"no list of models: {problem}") from problem
     if not listed:
         raise SourceUnavailable("the list is empty")
     rows = []
