@@ -15,6 +15,8 @@ from ai_chat.kernel.text import storable
 LISTING_SECONDS = 20
 LARGEST_LIST = 20 * 1024 * 1024
 _MAX_ID = 100
+_MOST_TOKENS = 100_000_000
+"""A hundred times the largest window there is."""
 Row = TypeVar("Row")
 
 log = structlog.get_logger()
@@ -56,6 +58,11 @@ async def fetch_list(session: aiohttp.ClientSession, target: Target, kind: type[
         except msgspec.MsgspecError as problem:
             log.warning("a listed model makes no sense and is not offered", reason=str(problem), row=bytes(raw)[:200])
     return rows
+
+
+def believable_tokens(value: int | None) -> int | None:
+    """A number of tokens that a model can have room for; None for any other."""
+    return value if value is not None and 0 < value <= _MOST_TOKENS else None
 
 
 def offerable_id(model_id: str) -> bool:

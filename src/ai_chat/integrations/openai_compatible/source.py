@@ -8,7 +8,7 @@ import msgspec
 from ai_chat.features.catalog.ports import ListedModel, SourceName, SourceUnavailable
 from ai_chat.features.catalog.shipped import Tier
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
-from ai_chat.integrations.chat_completions.listing import fetch_list, offerable_id
+from ai_chat.integrations.chat_completions.listing import believable_tokens, fetch_list, offerable_id
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest, Upstream
 
 
@@ -45,7 +45,7 @@ class OpenAiCompatible:
                 id=row.id,
                 name=row.id,
                 provider=row.owned_by or "OpenAI-compatible server",
-                context_length=row.context_length or row.max_model_len,
+                context_length=believable_tokens(row.context_length) or believable_tokens(row.max_model_len),
                 tier=self._tier,
             )
             for row in rows

@@ -14,7 +14,7 @@ import structlog
 
 from ai_chat.features.catalog.ports import ListedModel, SourceName
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
-from ai_chat.integrations.chat_completions.listing import fetch_list, offerable_id
+from ai_chat.integrations.chat_completions.listing import believable_tokens, fetch_list, offerable_id
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest, Upstream
 
 HIGHEST_PRICE = Decimal("0.002")
@@ -99,8 +99,8 @@ def _checked(row: _Row) -> ListedModel | None:
         id=row.id,
         name=(display[2] or display[0])[:100],
         provider=_PROVIDERS.get(vendor, display[0] if display[2] else vendor)[:60],
-        context_length=_positive(top.context_length) or _positive(row.context_length),
-        max_output_tokens=_positive(top.max_completion_tokens),
+        context_length=believable_tokens(top.context_length) or believable_tokens(row.context_length),
+        max_output_tokens=believable_tokens(top.max_completion_tokens),
         prompt_price=prompt,
         completion_price=completion,
     )
@@ -113,7 +113,3 @@ def _price(value: str | float | None) -> Decimal | None:
     except InvalidOperation:
         return None
     return price if price.is_finite() and 0 <= price <= HIGHEST_PRICE else None
-
-
-def _positive(value: int | None) -> int | None:
-    return value if value is not None and value > 0 else None
