@@ -1,4 +1,4 @@
-"""Guessing passwords is slowed down, by address and by IP."""
+"""Guessing passwords is slowed down, by source, by address, and most of all by both."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -79,9 +79,33 @@ async def test_a_good_login_forgets_the_failures_before_it(product: Product) -> 
 
 @pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 async def test_thirty_guesses_at_the_same_moment_are_ten_guesses(behind_proxy: Product) -> None:
-    email = new_address()
-    answers = await asyncio.gather(*(attempt(behind_proxy, email, ip=new_ip()) for _ in range(30)))
+    email, ip = new_address(), new_ip()
+    answers = await asyncio.gather(*(attempt(behind_proxy, email, ip=ip) for _ in range(30)))
     assert sorted(answer.status for answer in answers) == [401] * 10 + [429] * 20
+
+
+async def test_a_stranger_s_failures_do_not_lock_an_account(behind_proxy: Product) -> None:
+    user = await behind_proxy.user()
+    email, stranger, owner = user.user["email"], new_ip(), new_ip()
+    for _ in range(12):
+        await attempt(behind_proxy, email, ip=stranger)
+    assert_limit(await attempt(behind_proxy, email, PASSWORD, ip=stranger), "TOO_MANY_ATTEMPTS", limit=10, used=10)
+    assert (await attempt(behind_proxy, email, PASSWORD, ip=owner)).status == 200
+    # And the owner's success opens nothing to the stranger.
+    assert_limit(await attempt(behind_proxy, email, ip=stranger), "TOO_MANY_ATTEMPTS", limit=10, used=10)
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "sqlite+redis"], indirect=True)
+async def test_an_address_that_many_sources_guess_at_closes_after_a_hundred_failures(behind_proxy: Product) -> None:
+    user = await behind_proxy.user()
+    email = user.user["email"]
+    answers = await asyncio.gather(*(attempt(behind_proxy, email, ip=new_ip()) for _ in range(130)))
+    assert sorted(answer.status for answer in answers) == [401] * 100 + [429] * 30
+    refused = await attempt(behind_proxy, email, PASSWORD, ip=new_ip())
+    assert_limit(refused, "TOO_MANY_ATTEMPTS", limit=100, used=100)
+    assert 14 * 60 < int(refused.headers["Retry-After"]) <= 15 * 60
+    somebody_else = await behind_proxy.user()
+    assert (await attempt(behind_proxy, somebody_else.user["email"], PASSWORD, ip=new_ip())).status == 200
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "sqlite+redis"], indirect=True)

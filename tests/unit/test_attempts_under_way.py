@@ -86,3 +86,19 @@ async def test_a_failure_is_never_counted_twice_nor_lost(throttle: CountingThrot
     outcomes = await asyncio.gather(*(fail(throttle, number) for number in range(250)), return_exceptions=True)
     assert sum(outcome is None for outcome in outcomes) == 100
     assert sum(isinstance(outcome, LimitReached) for outcome in outcomes) == 150
+
+
+async def test_one_source_cannot_take_an_address_s_places_under_way(throttle: CountingThrottle) -> None:
+    async def hang_at_one_address() -> None:
+        async with throttle.attempt("ann@example.com", IP):
+            await asyncio.Event().wait()
+
+    tasks = [asyncio.create_task(hang_at_one_address()) for _ in range(100)]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert sum(task.done() for task in tasks) == 90
+    assert throttle._doors["address:ann@example.com"].under_way == 10
+    async with throttle.attempt("ann@example.com", "203.0.113.10") as attempt:
+        await attempt.succeeded()
+    await cancel(tasks)
+    assert [door.under_way for door in throttle._doors.values() if door.under_way] == []

@@ -1,4 +1,8 @@
-"""Slows down guessing of passwords: failed sign-ins are counted by address and by IP."""
+"""Slows down guessing of passwords: failed sign-ins are counted by address and by source (an IP, more or less).
+
+A few failures shut out only the source that made them: a stranger cannot lock somebody else's account with ten wrong
+passwords. An address as a whole closes only after so many failures as guessing from many sources needs.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,8 +15,9 @@ from weakref import WeakValueDictionary
 from ai_chat.kernel.errors import ErrorCode, LimitReached
 from ai_chat.signals.rate_limiter import Limit, RateLimiter
 
-BY_ADDRESS = Limit(amount=10, seconds=15 * 60)
-BY_IP = Limit(amount=100, seconds=15 * 60)
+BY_ADDRESS_AND_SOURCE = Limit(amount=10, seconds=15 * 60)
+BY_ADDRESS = Limit(amount=100, seconds=15 * 60)
+BY_SOURCE = Limit(amount=100, seconds=15 * 60)
 _SOON = timedelta(seconds=5)
 """When to try again where only attempts under way are in the way."""
 
@@ -43,23 +48,28 @@ class _Door:
 
 
 class _Passage:
-    """One attempt that has entered a door, and leaves it once."""
+    """One attempt that has entered a door, and leaves it once: by failing, which is counted, or in any other way."""
 
-    def __init__(self, door: _Door) -> None:
-        self.door = door
-        door.under_way += 1
+    def __init__(self, limiter: RateLimiter, limit: Limit, key: str, door: _Door) -> None:
+        self._limiter, self._limit, self._key, self._door = limiter, limit, key, door
         self._inside = True
+        door.under_way += 1
+
+    async def fail(self) -> None:
+        async with self._door.lock:
+            await self._limiter.hit(self._limit, self._key)
+            self.leave()
 
     def leave(self) -> None:
         if self._inside:
-            self.door.under_way -= 1
+            self._door.under_way -= 1
         self._inside = False
 
 
 class CountingThrottle:
-    """For each IP the failures count, and beside them the attempts under way, so that many at once cannot slip through.
-
-    For an address an attempt is counted before the password is checked, and forgotten when one succeeds.
+    """For a source and for an address the failures count, and beside them the attempts under way, so that many at once
+    cannot slip through. For the two together an attempt is counted before the password is checked (by all workers, in one
+    step), and forgotten when one succeeds.
     """
 
     def __init__(self, limiter: RateLimiter) -> None:
@@ -69,20 +79,27 @@ class CountingThrottle:
     @asynccontextmanager
     async def attempt(self, email: str, ip: str) -> AsyncIterator[Attempt]:
         source, address = _source(ip), f"address:{email}"
-        passage = await self._enter(BY_IP, source)
-        try:
-            if not await self._limiter.hit(BY_ADDRESS, address):
-                raise await self._refusal(BY_ADDRESS, address)
-            yield _Counted(self._limiter, passage, source, address)
-        finally:
-            passage.leave()
+        both = f"{source} {address}"
+        async with (
+            self._passage(BY_SOURCE, source) as by_source,
+            self._passage(BY_ADDRESS, address, both) as by_address,
+        ):
+            yield _Counted(self._limiter, (by_source, by_address), both)
 
-    async def _enter(self, limit: Limit, key: str) -> _Passage:
+    @asynccontextmanager
+    async def _passage(self, limit: Limit, key: str, both: str | None = None) -> AsyncIterator[_Passage]:
         door = self._doors.setdefault(key, _Door())  # it lasts as long as an attempt holds it
         async with door.lock:
-            if await self._limiter.is_open(limit, key, door.under_way + 1):
-                return _Passage(door)
-            raise await self._refusal(limit, key)
+            if not await self._limiter.is_open(limit, key, door.under_way + 1):
+                raise await self._refusal(limit, key)
+            # Before it counts as under way: what one source may not try must not take the places of others.
+            if both is not None and not await self._limiter.hit(BY_ADDRESS_AND_SOURCE, both):
+                raise await self._refusal(BY_ADDRESS_AND_SOURCE, both)
+            passage = _Passage(self._limiter, limit, key, door)
+        try:
+            yield passage
+        finally:
+            passage.leave()
 
     async def _refusal(self, limit: Limit, key: str) -> LimitReached:
         now = datetime.now(UTC)  # the limiter counts in real time, whatever the product's clock says
@@ -99,16 +116,15 @@ class CountingThrottle:
 class _Counted:
     """An attempt that CountingThrottle has admitted."""
 
-    def __init__(self, limiter: RateLimiter, passage: _Passage, source: str, address: str) -> None:
-        self._limiter, self._passage, self._source, self._address = limiter, passage, source, address
+    def __init__(self, limiter: RateLimiter, passages: tuple[_Passage, ...], both: str) -> None:
+        self._limiter, self._passages, self._both = limiter, passages, both
 
     async def failed(self) -> None:
-        async with self._passage.door.lock:
-            await self._limiter.hit(BY_IP, self._source)
-            self._passage.leave()
+        for passage in self._passages:
+            await passage.fail()
 
     async def succeeded(self) -> None:
-        await self._limiter.clear(BY_ADDRESS, self._address)
+        await self._limiter.clear(BY_ADDRESS_AND_SOURCE, self._both)
 
 
 class NoThrottle:
