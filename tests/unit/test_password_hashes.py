@@ -12,6 +12,7 @@ from ai_chat.features.accounts.passwords import Passwords
 @pytest.fixture(scope="module")
 def passwords() -> Iterator[Passwords]:
     made = Passwords()
+    made.failure_takes = 0.0
     yield made
     made.close()
 
@@ -45,6 +46,10 @@ async def test_a_password_over_72_bytes_counts_to_its_last_letter(passwords: Pas
 
 async def test_nobody_has_any_password(passwords: Passwords) -> None:
     assert await passwords.verify("no account has this password", None) == (False, None)
+
+
+async def test_an_account_without_a_hash_has_not_nobody_s_password(passwords: Passwords) -> None:
+    assert await passwords.verify("no account has this password", "") == (False, None)
 
 
 async def test_a_bcrypt_hash_is_accepted_and_replaced(passwords: Passwords) -> None:
