@@ -249,16 +249,15 @@ async def running_product(
 ) -> AsyncIterator[Product]:
     """The product on a socket of its own, in this process; `changes` are further settings."""
     clock = TravelClock()
-    settings = Settings(
-        _env_file=None,
-        data_dir=data_dir,
-        database_url=SecretStr(database_url) if database_url else None,
-        redis_url=SecretStr(redis_url) if redis_url else None,
-        local_model="off",
-        openrouter_base_url=emulator.base_url,
-        openrouter_api_key=SecretStr(emulator.api_key),
-        **changes,
-    )
+    usual: dict[str, Any] = {
+        "data_dir": data_dir,
+        "database_url": SecretStr(database_url) if database_url else None,
+        "redis_url": SecretStr(redis_url) if redis_url else None,
+        "local_model": "off",
+        "openrouter_base_url": emulator.base_url,
+        "openrouter_api_key": SecretStr(emulator.api_key),
+    }
+    settings = Settings(_env_file=None, **(usual | changes))
     configure_logging(level="warning", json_lines=True)
     async with running_app(settings, clock=clock) as app:
         config = uvicorn.Config(

@@ -158,16 +158,13 @@ async def test_when_the_list_fails_later_the_last_one_stays(product: Product) ->
     assert await models_of(user) == before
 
 
-async def test_without_a_key_the_catalogue_says_what_is_missing(product: Product) -> None:
-    catalog = product.app.state.parts[Catalog]
-    catalog._sources.clear()  # as if OPENROUTER_API_KEY had never been set
-    catalog._listed.clear()
-    await catalog.refresh()
-    user = await product.user()
-    models = await models_of(user)
-    assert len(models) >= 30
-    assert not any(model["available"] for model in models.values())
-    assert "OPENROUTER_API_KEY" in models[MODEL]["unavailableReason"]
-    chat = await user.new_chat("openai/gpt-3.5-turbo", "Test Chat")
-    refused = await user.post(f"/api/chat/{chat}/message", {"content": "Hello!"})
-    assert "OPENROUTER_API_KEY" in assert_refused(refused, 503, "MODEL_UNAVAILABLE")["message"]
+async def test_without_a_key_the_catalogue_says_what_is_missing(tmp_path: Path, emulator: Emulator) -> None:
+    async with running_product(data_dir=tmp_path, emulator=emulator, openrouter_api_key=None) as product:
+        user = await product.user()
+        models = await models_of(user)
+        assert len(models) >= 30
+        assert not any(model["available"] for model in models.values())
+        assert "OPENROUTER_API_KEY" in models[MODEL]["unavailableReason"]
+        chat = await user.new_chat("openai/gpt-3.5-turbo", "Test Chat")
+        refused = await user.post(f"/api/chat/{chat}/message", {"content": "Hello!"})
+        assert "OPENROUTER_API_KEY" in assert_refused(refused, 503, "MODEL_UNAVAILABLE")["message"]

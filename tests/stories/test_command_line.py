@@ -103,9 +103,6 @@ async def test_the_schema_is_printed_as_json(folder: Path) -> None:
     assert "422" not in json.dumps(schema["paths"])
 
 
-@pytest.mark.xfail(
-    reason="`openapi` reads the server's settings and crashes where production refuses them", strict=True
-)
 async def test_the_schema_does_not_depend_on_the_servers_settings(folder: Path) -> None:
     assert await done(folder, "openapi", APP_ENV="production") == await done(folder, "openapi")
 
