@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import msgspec
@@ -122,12 +123,10 @@ def runs(pid: int) -> bool:
     """A process that nobody reaps, because its parent died in a container without an init, does not run either."""
     try:
         os.kill(pid, 0)
-        if sys.platform == "linux":
-            with open(f"/proc/{pid}/stat") as stat:
-                return stat.read().rpartition(")")[2].split()[0] not in {"Z", "X"}
+        stat = Path(f"/proc/{pid}/stat")  # only Linux has it
+        return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
     except (ProcessLookupError, FileNotFoundError):
         return False
-    return True
 
 
 async def slots_are_free(client: Client) -> None:
