@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import pytest
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from ai_chat.relay.events import DeltaEvent, DoneEvent, fold_frames
 from ai_chat.relay.log import FrameLog
@@ -138,3 +140,129 @@ async def test_readers_go_on_after_redis_was_restarted_empty(valkey_server: Valk
         log.append(END, last=True)
         await until(lambda: replica.closed)
         assert bytes_of(replica) == bytes_of(log)
+
+
+async def test_an_end_that_was_written_while_redis_was_away_is_read_when_it_is_back(
+    valkey_server: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = 0
+    flush = RedisFrameStreams._flush
+
+    async def counted(self: RedisFrameStreams) -> None:
+        nonlocal failed
+        try:
+            await flush(self)
+        except RedisError:
+            failed += 1
+            raise
+
+    monkeypatch.setattr(RedisFrameStreams, "_flush", counted)
+    pair = [Worker(RedisFrameStreams(valkey_server.url)) for _ in range(2)]
+    async with _running(pair) as (writer, reader):
+        key = uuid4()
+        log = writer.own_log(key)
+        log.append(DeltaEvent("before "))
+        replica = await reader.replica(key)
+        valkey_server.kill()
+        log.append(END, last=True)
+        try:
+            await until(lambda: failed)
+        finally:
+            valkey_server.start()
+        await until(lambda: replica.closed)
+        assert bytes_of(replica) == bytes_of(log)
+
+
+@pytest.fixture
+async def redis_workers(valkey_server: ValkeyServer) -> AsyncIterator[tuple[Worker, Worker, Redis]]:
+    """Two workers, and a stranger that can do to their Redis what it likes."""
+    async with (
+        Redis.from_url(valkey_server.url) as stranger,
+        _running([Worker(RedisFrameStreams(valkey_server.url)) for _ in range(2)]) as (writer, reader),
+    ):
+        yield writer, reader, stranger
+
+
+async def test_a_call_that_makes_no_sense_is_ignored(redis_workers: tuple[Worker, Worker, Redis]) -> None:
+    caller, called, stranger = redis_workers
+    key = uuid4()
+    for nonsense in (b"", b"x", b"x" * 17, str(key).encode()):
+        await stranger.publish("ai-chat:calls", nonsense)
+    await caller.streams.call(key)
+    await until(lambda: called.calls)
+    assert called.calls == [key]
+
+
+async def test_entries_that_make_no_sense_are_ignored_by_early_and_by_late_readers(
+    redis_workers: tuple[Worker, Worker, Redis],
+) -> None:
+    writer, reader, stranger = redis_workers
+    key = uuid4()
+    log = writer.own_log(key)
+    log.append(DeltaEvent("one "))
+    early = await reader.replica(key)
+    for nonsense in (b"", b"no end", b"more\n\nthan\n\nthere are\n\n"):
+        await stranger.xadd(f"ai-chat:frames:{key}", {b"f": nonsense, b"e": b"0"}, id="1-*")
+    await stranger.xadd(f"ai-chat:frames:{key}", {b"x": b"y"}, id="1-*")
+    log.append(DeltaEvent("two "))
+    await until(lambda: len(early) == 2)
+    log.append(END, last=True)
+    late = await writer.replica(key)
+    await until(lambda: early.closed and late.closed)
+    assert bytes_of(early) == bytes_of(late) == bytes_of(log)
+
+
+async def test_an_entry_that_is_in_the_way_of_the_next_is_overcome(redis_workers: tuple[Worker, Worker, Redis]) -> None:
+    writer, reader, stranger = redis_workers
+    key = uuid4()
+    log = writer.own_log(key)
+    log.append(DeltaEvent("one "))
+    replica = await reader.replica(key)
+    await stranger.xadd(f"ai-chat:frames:{key}", {b"x": b"y"}, id="1000-0")
+    log.append(END, last=True)
+    await until(lambda: replica.closed)
+    assert bytes_of(replica) == bytes_of(log)
+
+
+async def test_a_stream_that_was_lost_unnoticed_is_written_anew(redis_workers: tuple[Worker, Worker, Redis]) -> None:
+    writer, reader, stranger = redis_workers
+    key = uuid4()
+    log = writer.own_log(key)
+    log.append(DeltaEvent("one "))
+    early = await reader.replica(key)
+    await stranger.delete(f"ai-chat:frames:{key}")
+    log.append(END, last=True)
+    late = await reader.replica(key)
+    await until(lambda: early.closed and late.closed)
+    assert bytes_of(early) == bytes_of(late) == bytes_of(log)
+
+
+async def test_any_fault_of_a_worker_s_sharing_is_survived(
+    redis_workers: tuple[Worker, Worker, Redis], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, reader, _ = redis_workers
+    fail = [ValueError("a bug"), KeyError("another")]
+    flush = RedisFrameStreams._flush
+
+    async def faulty(self: RedisFrameStreams) -> None:
+        if fail:
+            raise fail.pop()
+        await flush(self)
+
+    monkeypatch.setattr(RedisFrameStreams, "_flush", faulty)
+    key = uuid4()
+    log = writer.own_log(key)
+    log.append(END, last=True)
+    replica = await reader.replica(key)
+    assert bytes_of(replica) == bytes_of(log)
+
+
+async def test_a_follower_is_forgotten_when_its_log_has_ended(workers: tuple[Worker, Worker]) -> None:
+    writer, reader = workers
+    key = uuid4()
+    log = writer.own_log(key)
+    log.append(DeltaEvent("one"))
+    replica = await reader.replica(key)
+    log.append(END, last=True)
+    await until(lambda: replica.closed)
+    assert reader.streams._followed == {}  # type: ignore[attr-defined]

@@ -66,4 +66,6 @@ class MemoryFrameStreams:
             seen, on_frames = self._followed[key]
             fresh = self._sources[key].frames(seen)
             self._followed[key] = (seen + len(fresh), on_frames)
+            if self._sources[key].closed:
+                del self._followed[key]
             on_frames(seen + 1, fresh, self._sources[key].closed)

@@ -6,8 +6,9 @@ log, which its worker keeps: after any fault a stream is deleted and written ane
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -23,7 +24,10 @@ _BLOCK_MS = 100
 _RUNNING_TTL = 3600
 _CLOSED_TTL = 600
 """The contract promises that a finished log can be replayed for five minutes."""
+_MOST_UNSENT = 1000
+"""So many ended logs wait for a Redis that is away; the rest can be read where they were written, and in the database."""
 _CALLS = "ai-chat:calls"
+_KEY_BYTES = 16
 _END = b"\n\n"
 
 log = structlog.get_logger()
@@ -47,21 +51,22 @@ class RedisFrameStreams:
         self._wake_writer.set()
 
     async def follow(self, key: UUID, on_frames: Frames) -> bool:
-        seen, closed = 0, False
         entries = await self._entries(key)
-        for number, frames, last in entries:
-            on_frames(number - len(frames) + 1, frames, last)
-            seen, closed = number, last
-        if entries and not closed:
-            self._followed[key] = (seen, on_frames)
+        if not entries:
+            return False
+        # Known before anything is handed over: a log that ends now, or here, is not followed on.
+        if not entries[-1].last:
+            self._followed[key] = (entries[-1].number, on_frames)
             self._wake_reader.set()
-        return bool(entries)
+        for entry in entries:
+            on_frames(entry.first, entry.frames, entry.last)
+        return True
 
     def unfollow(self, key: UUID) -> None:
         self._followed.pop(key, None)
 
     async def recover(self, key: UUID) -> list[bytes]:
-        return [frame for _, frames, _ in await self._entries(key) for frame in frames]
+        return [frame for entry in await self._entries(key) for frame in entry.frames]
 
     async def call(self, key: UUID) -> None:
         await self._redis.publish(_CALLS, key.bytes)
@@ -87,9 +92,23 @@ class RedisFrameStreams:
                 log.error(
                     "Redis cannot be reached; other workers cannot follow this one's answers", reason=repr(problem)
                 )
-                self._sent.clear()  # it may have lost what it had
-                self._dirty.update(self._sources)
-                await asyncio.sleep(_RETRY_SECONDS)
+                self._send_again()
+            except Exception:
+                log.exception("sharing answers with other workers failed and begins anew")
+                self._send_again()
+            else:
+                continue
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    def _send_again(self) -> None:
+        """Everything is to be written anew: Redis may have lost what it had."""
+        ended = [key for key, source in self._sources.items() if source.closed]
+        for key in ended[:-_MOST_UNSENT]:
+            del self._sources[key]
+        self._sent.clear()
+        self._dirty = set(self._sources)
+        if self._dirty:
+            self._wake_writer.set()
 
     async def _write(self) -> None:
         await self._wake_writer.wait()
@@ -111,13 +130,15 @@ class RedisFrameStreams:
             if frames:
                 reached[key] = sent + len(frames)
                 fields = {b"f": b"".join(frames), b"e": b"1" if is_closed else b"0"}
-                pipeline.xadd(name, cast("dict[Any, Any]", fields), id=f"{reached[key]}-0")
+                # Only a new log makes its stream: one that is gone is not begun in the middle.
+                pipeline.xadd(name, cast("dict[Any, Any]", fields), id=f"{reached[key]}-0", nomkstream=sent > 0)
                 if sent == 0 or is_closed:
                     pipeline.expire(name, _CLOSED_TTL if is_closed else _RUNNING_TTL)
             if is_closed:
                 closed.add(key)
         self._dirty -= batch.keys()
-        await pipeline.execute()
+        if None in await pipeline.execute():
+            raise RedisError("a stream that is being written was lost")
         self._sent |= reached
         for key in closed:
             self._sources.pop(key, None)
@@ -132,36 +153,76 @@ class RedisFrameStreams:
         answer: Any = await self._redis.xread(cast("dict[Any, Any]", positions), count=1000, block=_BLOCK_MS)
         # The protocol's version decides the shape: pairs of a name and entries, or a mapping of names to lists of them.
         streams = [(name, lists[0]) for name, lists in answer.items()] if isinstance(answer, dict) else answer or []
-        for name, entries in streams:
+        moved = False
+        for name, raw in streams:
             key = UUID(bytes(name).rpartition(b":")[2].decode())
-            for number, frames, last in map(_entry, entries):
+            if key not in self._followed:
+                continue
+            seen, on_frames = self._followed[key]
+            for entry in _in_order(raw, seen):
+                moved = True
+                if entry.last:
+                    del self._followed[key]
+                else:
+                    self._followed[key] = (entry.number, on_frames)
+                on_frames(entry.first, entry.frames, entry.last)
                 if key not in self._followed:
                     break
-                _, on_frames = self._followed[key]
-                self._followed[key] = (number, on_frames)
-                on_frames(number - len(frames) + 1, frames, last)
-                if last:
-                    self._followed.pop(key, None)
+        if streams and not moved:
+            await asyncio.sleep(_BLOCK_MS / 1000)  # nothing that can be used, and it is still there
 
-    async def _entries(self, key: UUID) -> list[tuple[int, list[bytes], bool]]:
+    async def _entries(self, key: UUID) -> list["_Entry"]:
         raw: Any = await self._redis.xrange(_name(key))
-        return [_entry(entry) for entry in raw]
+        return list(_in_order(raw, 0))
 
     async def _listen(self, on_call: Callable[[UUID], None]) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as calls:
             await calls.subscribe(_CALLS)
             while True:
                 message = await calls.get_message(timeout=2.0)
-                if message is not None:
-                    on_call(UUID(bytes=cast(bytes, message["data"])))
+                if message is None:
+                    continue
+                called = message.get("data")
+                if isinstance(called, bytes) and len(called) == _KEY_BYTES:
+                    on_call(UUID(bytes=called))
+                else:
+                    log.warning("a call of another worker makes no sense", data=str(called)[:100])
 
 
 def _name(key: UUID) -> str:
     return f"ai-chat:frames:{key}"
 
 
-def _entry(raw: tuple[bytes, dict[bytes, bytes]]) -> tuple[int, list[bytes], bool]:
-    """The number of the last frame, the frames, and whether the log ends with them."""
-    identifier, fields = raw
-    frames = [frame + _END for frame in fields[b"f"].split(_END)[:-1]]
-    return int(identifier.partition(b"-")[0]), frames, fields[b"e"] == b"1"
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    number: int
+    """Of the last frame."""
+    frames: list[bytes]
+    last: bool
+    """The log ends with them."""
+
+    @property
+    def first(self) -> int:
+        return self.number - len(self.frames) + 1
+
+
+def _in_order(raw: Iterable[tuple[bytes, dict[bytes, bytes]]], seen: int) -> Iterator[_Entry]:
+    """The entries that go on after frame `seen`. What makes no sense is passed over, and what follows a gap has to wait
+    until its writer has written the stream anew.
+    """
+    for identifier, fields in raw:
+        entry = _entry(identifier, fields)
+        if entry is None:
+            log.warning("an entry of another worker's answer makes no sense", entry=str(identifier)[:100])
+        elif entry.first <= seen + 1 and entry.number > seen:
+            seen = entry.number
+            yield entry
+
+
+def _entry(identifier: bytes, fields: dict[bytes, bytes]) -> _Entry | None:
+    try:
+        frames = [frame + _END for frame in fields[b"f"].split(_END)[:-1]]
+        entry = _Entry(int(identifier.partition(b"-")[0]), frames, fields[b"e"] == b"1")
+    except (KeyError, ValueError):
+        return None
+    return entry if frames and entry.first > 0 else None
