@@ -2,7 +2,10 @@
 
 import asyncio
 import gc
+import logging
 import weakref
+
+import pytest
 
 from ai_chat.kernel.ids import new_id
 from ai_chat.relay.events import DeltaEvent
@@ -27,7 +30,10 @@ def ended_log(text: str = "text") -> FrameLog:
     return log
 
 
-async def test_the_prompt_is_forgotten_when_its_generation_has_ended() -> None:
+async def test_the_prompt_is_forgotten_when_its_generation_has_ended(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(
+        logging.CRITICAL
+    )  # pytest would keep the failure's log record, and with it the frames of its error
     relay, upstream = Relay(MemoryStore()), raising(OSError(), "Half")
     held, plan = weakref.ref(upstream), plan_for(upstream)
     generation_id, log = plan.generation_id, relay.start(plan)
