@@ -7,6 +7,7 @@ end (done, stopped, failed, interrupted) ─▶ `_end`: store, settle, last fram
 
 import asyncio
 from functools import partial
+from itertools import chain, repeat
 from uuid import UUID
 
 import structlog
@@ -32,7 +33,9 @@ LONGEST_SECONDS = 1800.0
 _PATIENCE_SECONDS = 2.0
 """How long another worker, or what lies between, may take to answer."""
 _INTERRUPTED = ErrorEvent(StreamError(ErrorCode.INTERRUPTED.value, ErrorCode.INTERRUPTED.sentence, retryable=True))
-_SAVE_RETRIES = (0.1, 0.5, 2.0, 5.0, 10.0)
+_SAVE_PAUSES = (0.1, 0.5, 2.0, 5.0)
+_SAVING_SECONDS = 15.0
+"""At shutdown: how long the database may take to save what is broken off."""
 
 log = structlog.get_logger()
 
@@ -55,9 +58,10 @@ class Relay:
         self._longest = longest
         self._finished = FinishedLogs(retention)
         """All that stays of a generation after its end."""
-        self._replicas: dict[UUID, FrameLog] = {}
-        """Logs that another worker writes and somebody reads here."""
-        self._finding = asyncio.Lock()
+        self._replicas: dict[UUID, tuple[FrameLog, asyncio.TimerHandle]] = {}
+        """Logs that another worker is writing and somebody reads here, and when they are given up."""
+        self._finding: dict[UUID, asyncio.Task[FrameLog | None]] = {}
+        """Two readers at once share one replica."""
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._dirty: list[Generation] = []
         self._ticking = False
@@ -101,19 +105,14 @@ class Relay:
         own = self.log_of(generation_id)
         if own is not None:
             return own
-        async with self._finding:  # two readers at once must share one replica
-            if generation_id not in self._replicas:
-                replica = FrameLog()
-                try:
-                    async with asyncio.timeout(_PATIENCE_SECONDS):
-                        if not await self._streams.follow(generation_id, replica.extend):
-                            return None
-                except Exception:
-                    log.exception("another worker's answer cannot be followed", generation=str(generation_id))
-                    return None
-                self._replicas[generation_id] = replica
-                asyncio.get_running_loop().call_later(self._retention, self._forget_replica, generation_id)
-        return self._replicas.get(generation_id)
+        if generation_id in self._replicas:
+            return self._replicas[generation_id][0]
+        finding = self._finding.get(generation_id)
+        if finding is None:
+            finding = asyncio.create_task(self._follow(generation_id), name=f"finding-{generation_id}")
+            self._finding[generation_id] = finding
+            finding.add_done_callback(lambda _: self._finding.pop(generation_id))
+        return await asyncio.shield(finding)  # one reader leaving must not end it for the others
 
     def stop(self, generation_id: UUID) -> bool:
         """Ends a generation that runs here on its person's behalf; what was written is kept. False where none does."""
@@ -169,8 +168,13 @@ class Relay:
             _, tasks = await asyncio.wait(tasks, timeout=grace)
         for generation_id in list(self._tasks):
             self._abort(generation_id, "interrupted")
-        if tasks:
-            await asyncio.wait(tasks)
+        if self._tasks:
+            _, unsaved = await asyncio.wait(self._tasks.values(), timeout=_SAVING_SECONDS)
+            for task in unsaved:
+                task.cancel()
+            if unsaved:
+                await asyncio.wait(unsaved)
+                log.error("answers could not be saved; their last checkpoints stay", count=len(unsaved))
         if self._checkpoints is not None:
             self._checkpoints.cancel()
 
@@ -218,18 +222,20 @@ class Relay:
 
     async def _end(self, generation: Generation, ending: Ending) -> None:
         generation.flush()
-        for pause in (*_SAVE_RETRIES, None):
+        for pause in chain(_SAVE_PAUSES, repeat(_SAVE_PAUSES[-1])):
             try:
                 if not await self._store.finish(ending):
                     ending = generation.ending("interrupted", _failure(ErrorCode.INTERRUPTED, retryable=True))
                 break
-            except Exception:
-                log.exception(
-                    "an ended answer could not be saved", generation=str(ending.generation_id), retry_in=pause
+            except Exception as problem:
+                # The whole text is here and nowhere else: however long the database is away, it is not given up.
+                log.error(
+                    "an ended answer could not be saved yet",
+                    generation=str(ending.generation_id),
+                    retry_in=pause,
+                    exc_info=problem if pause == _SAVE_PAUSES[0] else None,
+                    reason=repr(problem),
                 )
-                if pause is None:
-                    ending = generation.ending("failed", _failure(ErrorCode.INTERNAL_ERROR, retryable=True))
-                    break
                 await asyncio.sleep(pause)
         generation.log.append(ending.event(), last=True)
 
@@ -243,9 +249,37 @@ class Relay:
         ended.log.on_growth = None
         self._finished.keep(generation_id, ended.log)
 
-    def _forget_replica(self, generation_id: UUID) -> None:
+    # Copies of what other workers write
+
+    async def _follow(self, generation_id: UUID) -> FrameLog | None:
+        replica = FrameLog()
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                if not await self._streams.follow(generation_id, replica.extend):
+                    return None
+        except Exception:
+            log.exception("another worker's answer cannot be followed", generation=str(generation_id))
+            return None
+        if replica.closed:
+            self._finished.keep(generation_id, replica)
+            return replica
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._longest + self._retention, self._give_up, generation_id)
+        self._replicas[generation_id] = replica, timer
+        replica.on_growth = partial(self._replica_grew, generation_id, replica)
+        return replica
+
+    def _replica_grew(self, generation_id: UUID, replica: FrameLog) -> None:
+        if replica.closed:
+            replica.on_growth = None
+            self._replicas.pop(generation_id)[1].cancel()
+            self._finished.keep(generation_id, replica)
+
+    def _give_up(self, generation_id: UUID) -> None:
+        """Nothing runs so long: its end was lost on the way, and its readers are told so."""
         self._streams.unfollow(generation_id)
-        self._replicas.pop(generation_id, None)
+        replica, _ = self._replicas[generation_id]
+        replica.append(_INTERRUPTED, last=True)
 
     def _abort(self, generation_id: UUID, by: Abort) -> bool:
         generation = self._running.get(generation_id)
