@@ -75,7 +75,7 @@ async def test_nothing_new_is_started_while_draining() -> None:
 
 
 async def test_draining_waits_until_the_ends_are_saved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay_module, "_SAVE_RETRIES", (0.01, 0.02, 0.03))
+    monkeypatch.setattr(relay_module, "_SAVE_PAUSES", (0.01, 0.02, 0.03))
     store = MemoryStore(finish_failures=3)
     relay = Relay(store)
     relay.start(plan_for(saying_then_waiting("Half")))

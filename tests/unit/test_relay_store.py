@@ -24,7 +24,7 @@ from tests.unit.relay_fakes import (
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay_module, "_SAVE_RETRIES", (0.001, 0.002, 0.003, 0.004, 0.005))
+    monkeypatch.setattr(relay_module, "_SAVE_PAUSES", (0.001, 0.002, 0.003, 0.004, 0.005))
     monkeypatch.setattr(relay_module, "CHECKPOINT_SECONDS", 0.01)
 
 
@@ -35,15 +35,24 @@ async def test_an_end_that_cannot_be_saved_three_times_is_saved_the_fourth() -> 
     assert (store.attempts, store.ending.text) == (4, "Hello")
 
 
-async def test_an_end_that_can_never_be_saved_is_told_as_a_failure() -> None:
+async def test_an_end_is_not_given_up_however_long_the_database_is_away() -> None:
+    store = MemoryStore(finish_failures=50)
+    relay = Relay(store)
+    log = relay.start(plan_for(saying("Hello")))
+    assert (await until_closed(log))[-1]["type"] == "done"
+    assert (store.attempts, store.ending.text) == (51, "Hello")
+
+
+async def test_an_end_that_cannot_be_saved_at_shutdown_is_told_as_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "_SAVING_SECONDS", 0.02)
     store = MemoryStore(finish_failures=float("inf"))
     relay = Relay(store)
     log = relay.start(plan_for(saying("Hello")))
-    last = (await until_closed(log))[-1]
-    assert last["error"]["code"] == "INTERNAL_ERROR"
+    await until(lambda: store.attempts > 0)
+    await relay.drain(0)
+    assert (await until_closed(log))[-1]["error"]["code"] == "INTERRUPTED"
     assert text_of(log) == "Hello"
-    await until(lambda: len(relay) == 0)
-    assert store.endings == []
+    assert len(relay) == 0
 
 
 async def test_an_end_that_somebody_else_has_decided_is_told_as_interrupted() -> None:
