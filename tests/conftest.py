@@ -42,8 +42,8 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer) -> Iterator[str]:
-    yield migrated_template(postgres_server)
+def postgres_template(postgres_server: PostgresServer) -> str:
+    return migrated_template(postgres_server)
 
 
 @pytest.fixture

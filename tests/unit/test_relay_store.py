@@ -62,7 +62,9 @@ async def test_an_end_that_somebody_else_has_decided_is_told_as_interrupted() ->
     assert store.attempts == 1
 
 
-async def test_one_generation_whose_end_cannot_be_saved_holds_up_no_other() -> None:
+async def test_one_generation_whose_end_cannot_be_saved_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "_SAVING_SECONDS", 0.02)
+
     class Picky(MemoryStore):
         async def finish(self, ending: Ending) -> bool:
             if ending.text == "bad":
@@ -72,6 +74,8 @@ async def test_one_generation_whose_end_cannot_be_saved_holds_up_no_other() -> N
     relay = Relay(Picky())
     bad, good = relay.start(plan_for(saying("bad"))), relay.start(plan_for(saying("good")))
     assert (await until_closed(good))[-1]["type"] == "done"
+    assert not bad.closed
+    await relay.drain(0)
     assert (await until_closed(bad))[-1]["type"] == "error"
 
 
