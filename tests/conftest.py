@@ -29,9 +29,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith(
             ("OPENROUTER_", "OPENAI_COMPATIBLE_", "DATABASE_URL", "REDIS_URL", "JWT_", "APP_ENV", "NODE_ENV")
-        ):
-            if name not in ("DATABASE_URL_TEST", "REDIS_URL_TEST"):
-                monkeypatch.delenv(name)
+        ) and name not in ("DATABASE_URL_TEST", "REDIS_URL_TEST"):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
 
 
