@@ -52,9 +52,17 @@ async function askForToken(): Promise<RefreshOutcome> {
   return token === null ? "refused" : "renewed";
 }
 
+/**
+ * One tab after the other: each call replaces the cookie they share, and one that comes with a cookie replaced twice would
+ * look like a thief's and end the session. Browsers without locks take the small risk.
+ */
+function inTurn(call: () => Promise<RefreshOutcome>): Promise<RefreshOutcome> {
+  return navigator.locks === undefined ? call() : navigator.locks.request("refresh-token", call);
+}
+
 /** Whoever needs a new token at the same time shares one call. */
 function refreshOnce(): Promise<RefreshOutcome> {
-  refreshing ??= askForToken().finally(() => {
+  refreshing ??= inTurn(askForToken).finally(() => {
     refreshing = null;
   });
   return refreshing;
