@@ -57,5 +57,5 @@ def configure_logging(*, level: str, json_lines: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("uvicorn.access", "asyncio", "alembic.runtime.plugins", "httpx"):
+    for noisy in ("uvicorn.access", "asyncio", "alembic", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
