@@ -100,7 +100,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
     settings.prepare_data_dir()
     app = build_api(settings)
     async with AsyncExitStack() as stack:
-        database = await _open_storage(settings, stack, workers)
+        database = await open_storage(settings, stack, workers)
         usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock)
         store = DatabaseGenerationStore(database, usage, clock)
         relay = Relay(store, _frame_streams(settings))
@@ -133,7 +133,8 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         yield app
 
 
-async def _open_storage(settings: Settings, stack: AsyncExitStack, workers: int) -> Database:
+async def open_storage(settings: Settings, stack: AsyncExitStack, workers: int) -> Database:
+    """The database of the settings, migrated; the stack closes it."""
     url = settings.database_url.get_secret_value() if settings.database_url else None
     database = await open_database(url, settings.data_dir, processes=workers)
     stack.push_async_callback(database.close)

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -19,7 +19,7 @@ import uvloop
 from fastapi import FastAPI
 from uvicorn.supervisors import ChangeReload
 
-from ai_chat.app import running_app
+from ai_chat.app import open_storage, running_app
 from ai_chat.features.usage.plans import PlansFileError
 from ai_chat.kernel.logging import configure_logging
 from ai_chat.relay.relay import Relay
@@ -84,6 +84,8 @@ def serve(settings: Settings, *, workers: int = 1, reload: bool = False) -> None
     if workers > 1 and (settings.database_url is None or settings.redis_url is None):
         raise CannotServe("More than one worker needs PostgreSQL (DATABASE_URL) and Redis (REDIS_URL).")
     _raise_file_limit()
+    if workers > 1:
+        _try_once(settings)
     listening = _listen(settings)
     try:
         if reload:
@@ -96,6 +98,21 @@ def serve(settings: Settings, *, workers: int = 1, reload: bool = False) -> None
             _serve_process(settings, [listening])
     finally:
         listening.close()
+
+
+def _try_once(settings: Settings) -> None:
+    """What would stop every worker is said once, before any is started."""
+    configure_logging(level=settings.log_level, json_lines=settings.is_production)
+
+    async def check() -> None:
+        async with AsyncExitStack() as stack:
+            await open_storage(settings, stack, workers=1)
+
+    try:
+        settings.prepare_data_dir()
+        asyncio.run(check())
+    except (SettingsError, DatabaseError) as problem:
+        raise CannotServe(str(problem)) from problem
 
 
 def _serve_process(settings: Settings, sockets: list[socket.socket] | None = None, *, workers: int = 1) -> None:

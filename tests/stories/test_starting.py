@@ -93,7 +93,6 @@ async def test_a_data_folder_that_may_not_be_written_is_named(tmp_path: Path) ->
     assert "is not writable for this user" in done.sentence
 
 
-@pytest.mark.xfail(reason="workers that cannot start are replaced for ever", run=False)
 async def test_workers_that_cannot_start_say_so_once(tmp_path: Path) -> None:
     sentence = await refused(
         tmp_path, "--workers", "2", DATABASE_URL="postgresql://u@127.0.0.1:1/x", REDIS_URL="redis://127.0.0.1:1/0"

@@ -1,13 +1,15 @@
 """How long a failed check takes tells neither whether there is an account nor what kind of hash it has."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 
 import bcrypt
 import pytest
 
+from ai_chat.features.accounts import passwords as passwords_module
 from ai_chat.features.accounts.passwords import Passwords
+
+CHECKING_TAKES = 0.125
 
 
 @pytest.fixture(scope="module")
@@ -17,41 +19,53 @@ def passwords() -> Iterator[Passwords]:
     made.close()
 
 
-async def seconds(passwords: Passwords, password: str, stored: str | None) -> float:
-    started = time.perf_counter()
-    await passwords.verify(password, stored)
-    return time.perf_counter() - started
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each check has waited, by a watch that says that every check took the same."""
+    moments = iter(range(1000))
+    noted: list[float] = []
+
+    async def note(seconds: float) -> None:
+        noted.append(seconds)
+
+    class Watch:
+        perf_counter = staticmethod(lambda: next(moments) * CHECKING_TAKES)
+
+    monkeypatch.setattr(passwords_module, "time", Watch)
+    monkeypatch.setattr(passwords_module, "asyncio", _Asyncio(note))
+    return noted
 
 
-async def test_a_failed_check_takes_as_long_for_every_kind_of_hash_and_for_none(passwords: Passwords) -> None:
-    kept = {
-        "argon2": await passwords.hash("password123"),
-        "bcrypt, cheap": bcrypt.hashpw(b"password123", bcrypt.gensalt(4)).decode(),
-        "bcrypt": bcrypt.hashpw(b"password123", bcrypt.gensalt(12)).decode(),
-        "broken": "!",
-        "nobody's": None,
-    }
-    # The quickest of three: a busy machine can only make one slower.
-    took = {
-        kind: min([await seconds(passwords, "wrong horse", stored) for _ in range(3)]) for kind, stored in kept.items()
-    }
-    assert max(took.values()) - min(took.values()) < 0.2 * passwords.failure_takes, took
+class _Asyncio:
+    """asyncio, with another way to sleep."""
+
+    def __init__(self, sleep: object) -> None:
+        self.sleep = sleep
+        self.get_running_loop = asyncio.get_running_loop
 
 
-async def test_the_time_of_a_failure_is_that_of_a_bcrypt_check_with_some_to_spare(passwords: Passwords) -> None:
-    stored = bcrypt.hashpw(b"password123", bcrypt.gensalt(12)).decode()
-    started = time.thread_time()
-    bcrypt.checkpw(b"wrong horse", stored.encode())
-    assert 1.3 < passwords.failure_takes / (time.thread_time() - started) < 3
+async def test_a_failed_check_waits_until_the_same_moment_for_every_kind_of_hash_and_for_none(
+    passwords: Passwords, waits: list[float]
+) -> None:
+    for stored in (
+        await passwords.hash("password123"),
+        bcrypt.hashpw(b"password123", bcrypt.gensalt(4)).decode(),
+        "!",
+        "",
+        None,
+    ):
+        assert await passwords.verify("wrong horse", stored) == (False, None)
+    assert waits == [pytest.approx(passwords.failure_takes - CHECKING_TAKES)] * 5
 
 
-async def test_a_right_password_does_not_wait(passwords: Passwords) -> None:
-    stored = await passwords.hash("password123")
-    took = min([await seconds(passwords, "password123", stored) for _ in range(5)])
-    assert took < passwords.failure_takes / 3
+async def test_a_right_password_does_not_wait(passwords: Passwords, waits: list[float]) -> None:
+    assert (await passwords.verify("password123", await passwords.hash("password123")))[0]
+    assert waits == []
 
 
-async def test_waiting_takes_no_thread_from_others(passwords: Passwords) -> None:
-    started = time.perf_counter()
-    await asyncio.gather(*(passwords.verify("wrong horse", "!") for _ in range(20)))
-    assert time.perf_counter() - started < 5 * passwords.failure_takes
+async def test_a_check_that_took_longer_than_the_floor_does_not_wait_further(
+    passwords: Passwords, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "failure_takes", CHECKING_TAKES / 2)
+    await passwords.verify("wrong horse", None)
+    assert waits == [0.0]

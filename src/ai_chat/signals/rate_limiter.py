@@ -16,7 +16,7 @@ from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.aio.strategies import MovingWindowRateLimiter
 
-_REDIS_PATIENCE = 1.0
+_REDIS_PATIENCE = 2.0
 _REDIS_PAUSE = 5.0
 Outcome = TypeVar("Outcome")
 
