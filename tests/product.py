@@ -5,10 +5,11 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import uvicorn
@@ -32,11 +33,16 @@ MODEL = "openai/gpt-4o-mini"
 PREMIUM_MODEL = "openai/gpt-4o"
 
 
+QUOTA_ZONE = ZoneInfo("Europe/Moscow")
+LATE = time(23, 30)
+"""A test that counts the messages of a day must not begin so late that the day may end in its middle."""
+
+
 class TravelClock:
     """The product's clock in tests: real time plus what the test has travelled."""
 
     def __init__(self) -> None:
-        self.shift = timedelta()
+        self.shift = timedelta(hours=1) if datetime.now(QUOTA_ZONE).time() > LATE else timedelta()
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.shift

@@ -11,12 +11,13 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
 
 from ai_chat.emulators.openrouter import Emulator
-from tests.product import PASSWORD, Api
+from tests.product import LATE, PASSWORD, QUOTA_ZONE, Api
 
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "COVERAGE_PROCESS_START")
 
@@ -33,7 +34,10 @@ def environment(data_dir: Path, emulator: Emulator | None = None, **settings: st
     upstream = {}
     if emulator is not None:
         upstream = {"OPENROUTER_BASE_URL": emulator.base_url, "OPENROUTER_API_KEY": emulator.api_key}
-    return {**kept, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(data_dir), "LOCAL_MODEL": "off", **upstream, **settings}
+    # A story that counts the messages of a day must not begin so late that the day may end in its middle.
+    zone = "Asia/Tokyo" if datetime.now(QUOTA_ZONE).time() > LATE else QUOTA_ZONE.key
+    ours = {"PYTHONUNBUFFERED": "1", "DATA_DIR": str(data_dir), "LOCAL_MODEL": "off", "QUOTA_TIMEZONE": zone}
+    return {**kept, **ours, **upstream, **settings}
 
 
 @dataclass(frozen=True)
