@@ -160,13 +160,14 @@ class Generation:
             if not piece:
                 return
         first = not self._text and not self._reasoning
+        waiting = bool(self._pending)
         whole.append(piece)
         self._pending.append(piece)
         self.unsaved = True
         if first:
             self.flush()  # the first piece does not wait for a tick
-        else:
-            self._on_pieces(self)
+        elif not waiting:
+            self._on_pieces(self)  # once a frame, not once a piece
 
     def _cut_off(self, piece: str) -> str:
         """What still finds room of the piece that is too much; the upstream is broken off."""

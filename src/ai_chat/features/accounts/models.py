@@ -34,7 +34,7 @@ class AuthSession(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     refresh_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """SHA-256 of the refresh token; the token itself is only in the browser's cookie."""
-    previous_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    previous_hash: Mapped[str | None] = mapped_column(String(64))
     """The token before the last rotation, which still works for the grace period. Any other that names this session, or this
     one later, was stolen: the session ends.
     """

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
@@ -53,8 +52,6 @@ _SAVE_END = (
     )
 )
 _SAVE_END_LATE = _SAVE_END.where(_messages.c.status == "interrupted")
-
-log = structlog.get_logger()
 
 
 class DatabaseGenerationStore:

@@ -42,7 +42,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_sessions")),
         sa.UniqueConstraint("refresh_hash", name=op.f("uq_auth_sessions_refresh_hash")),
     )
-    op.create_index(op.f("ix_auth_sessions_previous_hash"), "auth_sessions", ["previous_hash"], unique=False)
     op.create_index(op.f("ix_auth_sessions_user_id"), "auth_sessions", ["user_id"], unique=False)
     op.create_table(
         "chats",
