@@ -16,6 +16,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from pydantic import SecretStr
 
 from ai_chat import __version__
+from ai_chat.features.accounts.keys import ApiKeys
 from ai_chat.features.accounts.passwords import Passwords
 from ai_chat.features.accounts.routes import CookiePolicy
 from ai_chat.features.accounts.routes import router as accounts_router
@@ -30,6 +31,7 @@ from ai_chat.features.chats.reaper import Reaper
 from ai_chat.features.chats.routes import router as chats_router
 from ai_chat.features.chats.sending import Sending
 from ai_chat.features.chats.service import Chats
+from ai_chat.features.completions.key_routes import router as keys_router
 from ai_chat.features.usage.plans import load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
@@ -76,7 +78,7 @@ def build_api(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.parts = {}
-    for router in (health_router, accounts_router, catalog_router, usage_router, chats_router):
+    for router in (health_router, accounts_router, catalog_router, usage_router, chats_router, keys_router):
         app.include_router(router)
     app.router.default = WebFiles(WEB_FOLDER, brand_name=settings.brand_name, default_locale=settings.default_locale)
     install_error_handlers(app)
@@ -118,6 +120,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Now: Now(clock),
             Database: database,
             Accounts: accounts,
+            ApiKeys: ApiKeys(database, clock),
             CookiePolicy: CookiePolicy(frozenset(settings.cors_origins), settings.public_url.startswith("https://")),
             Catalog: catalog,
             Usage: usage,

@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from ai_chat.features.accounts.models import AuthSession, User
+from ai_chat.features.accounts.models import ApiKey, AuthSession, User
 from ai_chat.features.billing.models import Subscription
 from ai_chat.features.chats.models import Chat, Generation, Message
-from ai_chat.features.usage.models import ChatCreation, UsageDay, UsageEntry
+from ai_chat.features.usage.models import ChatCreation, KeyDay, UsageDay, UsageEntry
 from ai_chat.kernel.ids import new_id
 
 NOW = datetime(2026, 7, 1, 12, 30, 5, 123_456, UTC)
@@ -33,6 +33,15 @@ def everything_of(user_id: UUID) -> list[object]:
     """A row in every table that hangs on a user."""
     owned = chat(user_id)
     said = message(owned.id)
+    key = ApiKey(
+        id=new_id(),
+        user_id=user_id,
+        name="K",
+        key_hash=uuid4().hex,
+        prefix="sk-aichat-1",
+        scopes=["chat"],
+        created_at=NOW,
+    )
     return [
         owned,
         said,
@@ -52,5 +61,7 @@ def everything_of(user_id: UUID) -> list[object]:
             id=new_id(), user_id=user_id, day=NOW.date(), state="settled", model="m", source="openrouter",
             prompt_tokens=1, completion_tokens=1, cost_usd=Decimal("0.1"), estimated=False, created_at=NOW,
         ),
+        key,
+        KeyDay(key_id=key.id, day=NOW.date(), messages=1, spent_nano_usd=1),
         ChatCreation(id=new_id(), user_id=user_id, created_at=NOW),
     ]  # fmt: skip

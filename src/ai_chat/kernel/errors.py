@@ -34,17 +34,26 @@ class ErrorCode(StrEnum):
     USER_EXISTS = ("USER_EXISTS", 400, "An account with this e-mail address already exists.")
     MESSAGE_TOO_LONG = ("MESSAGE_TOO_LONG", 400, "The message is longer than your plan or the model allows.")
     UNAUTHORIZED = ("UNAUTHORIZED", 401, "Sign in first: the access token is missing, expired or revoked.")
+    INVALID_API_KEY = ("INVALID_API_KEY", 401, "The API key is missing, unknown, expired or revoked.")
     INVALID_CREDENTIALS = ("INVALID_CREDENTIALS", 401, "The e-mail address or the password is wrong.")
     MODEL_NOT_IN_PLAN = ("MODEL_NOT_IN_PLAN", 403, "Your plan does not include this model.")
+    NOT_ALLOWED_TO_KEY = ("NOT_ALLOWED_TO_KEY", 403, "This API key is not allowed to do that.")
     FORBIDDEN = ("FORBIDDEN", 403, "This is not allowed.")
     NOT_FOUND = ("NOT_FOUND", 404, "There is nothing at this address.")
     USER_NOT_FOUND = ("USER_NOT_FOUND", 404, "This account no longer exists.")
     CHAT_NOT_FOUND = ("CHAT_NOT_FOUND", 404, "There is no such chat.")
     MODEL_NOT_FOUND = ("MODEL_NOT_FOUND", 404, "There is no such model in the catalogue.")
+    API_KEY_NOT_FOUND = ("API_KEY_NOT_FOUND", 404, "There is no such API key.")
     METHOD_NOT_ALLOWED = ("METHOD_NOT_ALLOWED", 405, "This address does not support this method.")
     GENERATION_IN_PROGRESS = ("GENERATION_IN_PROGRESS", 409, "An answer is still being written in this chat.")
+    TOO_MANY_API_KEYS = ("TOO_MANY_API_KEYS", 409, "You have as many API keys as there may be. Delete one first.")
     PAYLOAD_TOO_LARGE = ("PAYLOAD_TOO_LARGE", 413, "The request body is too large.")
     MESSAGE_LIMIT_REACHED = ("MESSAGE_LIMIT_REACHED", 429, "You have used all messages of today.")
+    KEY_LIMIT_REACHED = (
+        "KEY_LIMIT_REACHED",
+        429,
+        "The API key has sent as many messages as its owner allows in a day.",
+    )
     CHAT_LIMIT_REACHED = ("CHAT_LIMIT_REACHED", 429, "You have created as many chats as your plan allows in an hour.")
     TOO_MANY_ATTEMPTS = ("TOO_MANY_ATTEMPTS", 429, "Too many failed attempts to sign in. Try again later.")
     INTERNAL_ERROR = ("INTERNAL_ERROR", 500, "Something went wrong on our side. It has been logged.")

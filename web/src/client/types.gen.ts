@@ -23,6 +23,53 @@ export type AllowanceInfo = {
 };
 
 /**
+ * ApiKeyInfo
+ */
+export type ApiKeyInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Prefix
+     */
+    prefix: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<'models' | 'chat'>;
+    /**
+     * Models
+     */
+    models: Array<string> | null;
+    /**
+     * Dailymessagelimit
+     */
+    dailyMessageLimit: number | null;
+    /**
+     * Monthlyspendlimitusd
+     */
+    monthlySpendLimitUsd: string | null;
+    used: KeyUseInfo;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Lastusedat
+     */
+    lastUsedAt: string | null;
+    /**
+     * Expiresat
+     */
+    expiresAt: string | null;
+};
+
+/**
  * ChatInfo
  */
 export type ChatInfo = {
@@ -129,6 +176,36 @@ export type CreateChatRequest = {
 };
 
 /**
+ * CreateKeyRequest
+ */
+export type CreateKeyRequest = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scopes
+     */
+    scopes?: Array<'models' | 'chat'>;
+    /**
+     * Models
+     */
+    models?: Array<string> | null;
+    /**
+     * Dailymessagelimit
+     */
+    dailyMessageLimit?: number | null;
+    /**
+     * Monthlyspendlimitusd
+     */
+    monthlySpendLimitUsd?: number | string | null;
+    /**
+     * Expiresat
+     */
+    expiresAt?: string | null;
+};
+
+/**
  * DeletedChat
  */
 export type DeletedChat = {
@@ -183,6 +260,17 @@ export type EnvelopeFreshToken = {
 };
 
 /**
+ * Envelope[NewApiKey]
+ */
+export type EnvelopeNewApiKey = {
+    /**
+     * Success
+     */
+    success: true;
+    data: NewApiKey;
+};
+
+/**
  * Envelope[Profile]
  */
 export type EnvelopeProfile = {
@@ -191,6 +279,17 @@ export type EnvelopeProfile = {
      */
     success: true;
     data: Profile;
+};
+
+/**
+ * Envelope[RevokedKey]
+ */
+export type EnvelopeRevokedKey = {
+    /**
+     * Success
+     */
+    success: true;
+    data: RevokedKey;
 };
 
 /**
@@ -235,6 +334,20 @@ export type EnvelopeUsageInfo = {
      */
     success: true;
     data: UsageInfo;
+};
+
+/**
+ * Envelope[list[ApiKeyInfo]]
+ */
+export type EnvelopeListApiKeyInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<ApiKeyInfo>;
 };
 
 /**
@@ -285,7 +398,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'UNAUTHORIZED' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -336,6 +449,20 @@ export type Health = {
      * Timestamp
      */
     timestamp: string;
+};
+
+/**
+ * KeyUseInfo
+ */
+export type KeyUseInfo = {
+    /**
+     * Messagestoday
+     */
+    messagesToday: number;
+    /**
+     * Spentthismonthusd
+     */
+    spentThisMonthUsd: string;
 };
 
 /**
@@ -490,6 +617,57 @@ export type ModelPricing = {
 };
 
 /**
+ * NewApiKey
+ */
+export type NewApiKey = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Prefix
+     */
+    prefix: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<'models' | 'chat'>;
+    /**
+     * Models
+     */
+    models: Array<string> | null;
+    /**
+     * Dailymessagelimit
+     */
+    dailyMessageLimit: number | null;
+    /**
+     * Monthlyspendlimitusd
+     */
+    monthlySpendLimitUsd: string | null;
+    used: KeyUseInfo;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Lastusedat
+     */
+    lastUsedAt: string | null;
+    /**
+     * Expiresat
+     */
+    expiresAt: string | null;
+    /**
+     * Key
+     */
+    key: string;
+};
+
+/**
  * Page[ChatInfo]
  */
 export type PageChatInfo = {
@@ -553,6 +731,16 @@ export type RegisterRequest = {
      * Fullname
      */
     fullName?: string | null;
+};
+
+/**
+ * RevokedKey
+ */
+export type RevokedKey = {
+    /**
+     * Id
+     */
+    id: string;
 };
 
 /**
@@ -1319,3 +1507,107 @@ export type StopGenerationResponses = {
 };
 
 export type StopGenerationResponse = StopGenerationResponses[keyof StopGenerationResponses];
+
+export type ListKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/keys';
+};
+
+export type ListKeysErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type ListKeysError = ListKeysErrors[keyof ListKeysErrors];
+
+export type ListKeysResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListApiKeyInfo;
+};
+
+export type ListKeysResponse = ListKeysResponses[keyof ListKeysResponses];
+
+export type CreateKeyData = {
+    body: CreateKeyRequest;
+    path?: never;
+    query?: never;
+    url: '/api/keys';
+};
+
+export type CreateKeyErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * TOO_MANY_API_KEYS
+     */
+    409: Failure;
+};
+
+export type CreateKeyError = CreateKeyErrors[keyof CreateKeyErrors];
+
+export type CreateKeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeNewApiKey;
+};
+
+export type CreateKeyResponse = CreateKeyResponses[keyof CreateKeyResponses];
+
+export type DeleteKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Key Id
+         */
+        key_id: string;
+    };
+    query?: never;
+    url: '/api/keys/{key_id}';
+};
+
+export type DeleteKeyErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * API_KEY_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type DeleteKeyError = DeleteKeyErrors[keyof DeleteKeyErrors];
+
+export type DeleteKeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeRevokedKey;
+};
+
+export type DeleteKeyResponse = DeleteKeyResponses[keyof DeleteKeyResponses];

@@ -1,9 +1,10 @@
 """Tables of the accounts feature."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ai_chat.storage.tables import Base, PrimaryId
@@ -43,3 +44,27 @@ class AuthSession(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     user_agent: Mapped[str | None] = mapped_column(String(255))
+
+
+class ApiKey(Base):
+    """What a program of the user's signs in with. It opens `/v1` and nothing else, and of that only what it is allowed."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[PrimaryId]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the key, which is random; the key itself is shown once and kept nowhere."""
+    prefix: Mapped[str] = mapped_column(String(24))
+    """How the key begins, so that its owner can tell it from others."""
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    models: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """The models it may use; None for all of the plan."""
+    daily_messages: Mapped[int | None]
+    monthly_spend_usd: Mapped[Decimal | None]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    """To about a minute: a write for each request would cost more than the request."""
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ai_chat.storage.tables import Base, PrimaryId
@@ -36,6 +36,8 @@ class UsageEntry(Base):
     """reserved | settled | released"""
     model: Mapped[str] = mapped_column(String(100))
     source: Mapped[str] = mapped_column(String(30))
+    api_key_id: Mapped[UUID | None]
+    """The API key it was sent with. No foreign key: the ledger stays as it is whatever becomes of the key."""
     prompt_tokens: Mapped[int] = mapped_column(default=0)
     completion_tokens: Mapped[int] = mapped_column(default=0)
     cost_usd: Mapped[Decimal | None]
@@ -55,3 +57,17 @@ class ChatCreation(Base):
     id: Mapped[PrimaryId]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
+
+
+class KeyDay(Base):
+    """What an API key has used on one calendar day, for the caps that its owner has put on it."""
+
+    __tablename__ = "usage_key_days"
+    __table_args__ = (CheckConstraint("messages >= 0 AND spent_nano_usd >= 0", name="not_negative"),)
+
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("api_keys.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    messages: Mapped[int] = mapped_column(default=0)
+    """Reserved or counted; those given back are taken off again."""
+    spent_nano_usd: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Billionths of a dollar: an integer, so that the database can add exactly."""

@@ -4,7 +4,7 @@ Every check is part of the statement that spends, so that a hundred messages at 
 The caller opens the transaction; what is reserved here stands or falls with what it is reserved for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.queries import lock_user
+from ai_chat.features.usage.key_caps import KeyCaps, KeyUse, count_message, take_message, use_of_keys
 from ai_chat.features.usage.models import ChatCreation, UsageDay, UsageEntry
 from ai_chat.features.usage.plans import Plan, PlanId
 from ai_chat.kernel.clock import Clock
@@ -75,7 +76,7 @@ _END = (
         estimated=bindparam("guessed"),
         ended_at=bindparam("now"),
     )
-    .returning(_entries.c.user_id, _entries.c.day)
+    .returning(_entries.c.user_id, _entries.c.day, _entries.c.api_key_id)
 )
 _COUNT = (
     update(_days)
@@ -93,9 +94,19 @@ class Usage:
         self._clock = clock
 
     def reserve_message(
-        self, session: Session, *, entry_id: UUID, user_id: UUID, plan: Plan, model: str, source: str
+        self,
+        session: Session,
+        *,
+        entry_id: UUID,
+        user_id: UUID,
+        plan: Plan,
+        model: str,
+        source: str,
+        key: KeyCaps | None = None,
     ) -> None:
-        """Takes one message of today's; MESSAGE_LIMIT_REACHED where none is left."""
+        """Takes one message of today's; MESSAGE_LIMIT_REACHED where none is left, KEY_LIMIT_REACHED where the API key that
+        sends it may send no more.
+        """
         now, connection = self._clock(), session.connection()
         day = self._today(now)
         of_today = {"user": user_id, "date": day}
@@ -109,9 +120,19 @@ class Usage:
                 resets_at=allowance.resets_at,
                 now=now,
             )
+        if key is not None:
+            take_message(connection, key, day, self._zone, now)
         connection.execute(
             _RESERVE,
-            {"id": entry_id, "user_id": user_id, "day": day, "model": model, "source": source, "created_at": now},
+            {
+                "id": entry_id,
+                "user_id": user_id,
+                "day": day,
+                "model": model,
+                "source": source,
+                "api_key_id": key.key_id if key is not None else None,
+                "created_at": now,
+            },
         )
 
     def settle(self, session: Session, entry_id: UUID, spent: Spent, *, give_back: bool) -> bool:
@@ -134,6 +155,8 @@ class Usage:
         if ended is None:
             return False
         connection.execute(_COUNT, {"user": ended.user_id, "date": ended.day, "counted": 0 if give_back else 1})
+        if ended.api_key_id is not None:
+            count_message(connection, ended.api_key_id, ended.day, spent.cost_usd, give_back=give_back)
         return True
 
     def count_new_chat(self, session: Session, user_id: UUID, plan: Plan) -> None:
@@ -175,6 +198,10 @@ class Usage:
             select(UsageDay.used + UsageDay.reserved).where(UsageDay.user_id == user_id, UsageDay.day == day)
         )
         return Allowance(plan.messages_per_day, used or 0, self._midnight_after(day))
+
+    def keys_use(self, session: Session, key_ids: Sequence[UUID]) -> dict[UUID, KeyUse]:
+        """What each of these API keys has used today and this month; those that have used nothing are left out."""
+        return use_of_keys(session, key_ids, self._today(self._clock()))
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()
