@@ -101,8 +101,8 @@ def test_imports_stand_at_the_top(path: Path) -> None:
 
 
 def test_nothing_but_storage_and_signals_asks_which_database_or_redis_is_in_use() -> None:
-    """Elsewhere both are behind a port. The composition root and the ledger's one upsert are the exceptions."""
-    allowed = {"app.py", "settings.py", "server.py", "features/usage/service.py"}
+    """Elsewhere both are behind a port. The composition root is the exception."""
+    allowed = {"app.py", "settings.py", "server.py"}
     asking = {
         name_of(path)
         for path in FILES

@@ -13,20 +13,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ai_chat.features.usage.models import KeyDay
 from ai_chat.kernel.errors import ErrorCode, LimitReached
+from ai_chat.storage.upserts import InsertIfMissing
 
 _NANO = Decimal(1_000_000_000)
 
 _days = cast("Table", KeyDay.__table__)
-_NEW_DAY = {"key_id": bindparam("key"), "day": bindparam("date"), "messages": 0, "spent_nano_usd": 0}
-_OPEN_DAY = {
-    "postgresql": postgresql.insert(_days).values(_NEW_DAY).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(_days).values(_NEW_DAY).on_conflict_do_nothing(),
-}
+_OPEN_DAY = InsertIfMissing(
+    _days, {"key_id": bindparam("key"), "day": bindparam("date"), "messages": 0, "spent_nano_usd": 0}
+)
 _OF_DAY = (_days.c.key_id == bindparam("key"), _days.c.day == bindparam("date"))
 _TAKE = update(_days).where(*_OF_DAY).values(messages=_days.c.messages + 1)
 _TAKE_WITHIN = _TAKE.where(_days.c.messages < bindparam("limit"))
@@ -63,7 +61,7 @@ class KeyUse:
 def take_message(connection: Connection, caps: KeyCaps, day: date, zone: ZoneInfo, now: datetime) -> None:
     """Takes one message of the key's day; KEY_LIMIT_REACHED where a cap does not allow it."""
     of_day = {"key": caps.key_id, "date": day}
-    connection.execute(_OPEN_DAY[connection.dialect.name], of_day)
+    _OPEN_DAY.execute(connection, of_day)
     limit = caps.daily_messages
     taken = (
         connection.execute(_TAKE, of_day)

@@ -13,7 +13,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.queries import lock_user
@@ -23,6 +22,7 @@ from ai_chat.features.usage.plans import Plan, PlanId
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import ErrorCode, LimitReached
 from ai_chat.kernel.ids import new_id
+from ai_chat.storage.upserts import InsertIfMissing
 
 _HOUR = timedelta(hours=1)
 
@@ -48,11 +48,7 @@ class Spent:
 
 _days = cast("Table", UsageDay.__table__)
 _entries = cast("Table", UsageEntry.__table__)
-_NEW_DAY = {"user_id": bindparam("user"), "day": bindparam("date"), "used": 0, "reserved": 0}
-_OPEN_DAY = {
-    "postgresql": postgresql.insert(_days).values(_NEW_DAY).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(_days).values(_NEW_DAY).on_conflict_do_nothing(),
-}
+_OPEN_DAY = InsertIfMissing(_days, {"user_id": bindparam("user"), "day": bindparam("date"), "used": 0, "reserved": 0})
 _TAKE = (
     update(_days)
     .where(
@@ -110,7 +106,7 @@ class Usage:
         now, connection = self._clock(), session.connection()
         day = self._today(now)
         of_today = {"user": user_id, "date": day}
-        connection.execute(_OPEN_DAY[connection.dialect.name], of_today)
+        _OPEN_DAY.execute(connection, of_today)
         if connection.execute(_TAKE, of_today | {"limit": plan.messages_per_day}).rowcount != 1:
             allowance = self.messages_today(session, user_id, plan)
             raise LimitReached(
