@@ -125,3 +125,34 @@ export const EyeOffIcon = icon(
 export const CloudOffIcon = icon(
   <path d="M4 4.5 20 19.5M9.5 6a6 6 0 0 1 8.3 4.3A4 4 0 0 1 20 17M6.8 8.5A6 6 0 0 0 6.5 10a4.3 4.3 0 0 0 .5 8.5h8.5" />,
 );
+export const WrapIcon = icon(
+  <path d="M4 6h16M4 12h13a3 3 0 0 1 0 6h-4m2-2.5L12.5 18l2.5 2.5M4 18h4.5" />,
+);
+export const DownloadIcon = icon(<path d="M12 4.5v10m-4.5-4 4.5 4.5 4.5-4.5M5 19.5h14" />);
+export const ChevronLeftIcon = icon(<path d="m14.5 6.5-5.5 5.5 5.5 5.5" />);
+export const TextIcon = icon(<path d="M5 7V5.5h14V7M12 5.5v13m-2.5 0h5" />);
+export const StarIcon = icon(
+  <path d="m12 4 2.5 5.1 5.6.8-4 4 .9 5.6-5-2.7-5 2.7.9-5.6-4-4 5.6-.8Z" />,
+);
+export const SettingsIcon = icon(
+  <path d="M4 7h9m5 0h2M4 12h3m5 0h8M4 17h9m5 0h2M15.5 4.8v4.4m-6 .6v4.4m6 .6v4.4" />,
+);
+export const KeyboardIcon = icon(
+  <>
+    <rect x="3" y="6" width="18" height="12" rx="2.5" />
+    <path d="M7 10h.01M11 10h.01M15 10h.01M17.5 10h.01M8 14h8" />
+  </>,
+);
+export const ColumnsIcon = icon(
+  <>
+    <rect x="3.5" y="4.5" width="17" height="15" rx="3" />
+    <path d="M12 4.5v15" />
+  </>,
+);
+export const PlayIcon = icon(<path d="M7.5 5.5v13l10.5-6.5Z" />);
+export const KeyIcon = icon(
+  <>
+    <circle cx="8" cy="15.5" r="3.5" />
+    <path d="m10.6 13 8.4-8.5m-3 3 2.5 2.5" />
+  </>,
+);

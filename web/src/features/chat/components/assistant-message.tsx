@@ -1,11 +1,11 @@
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
-import { CopyButton } from "@/components/ui/copy-button";
+import { AnswerActions } from "@/features/chat/components/answer-actions";
+import { MessageMeta } from "@/features/chat/components/message-meta";
 import { Reasoning } from "@/features/chat/components/reasoning";
 import { Markdown } from "@/features/chat/markdown/markdown";
 import { MarkdownBoundary } from "@/features/chat/markdown/markdown-boundary";
-import { cn } from "@/lib/cn";
 
 export interface AssistantMessageProps {
   message: MessageInfo;
@@ -57,17 +57,12 @@ export const AssistantMessage = memo(function AssistantMessage({
       </MarkdownBoundary>
       {note && <p className="mt-3 text-sm text-text-3">{note}</p>}
       {notice}
-      {!growing && message.content !== "" && (
-        <div
-          className={cn(
-            "-mb-3 -ml-2 mt-1 flex h-8 items-center gap-1 text-xs text-text-3 transition-opacity duration-150 pointer-coarse:h-10",
-            !last &&
-              "opacity-0 focus-within:opacity-100 group-hover/answer:opacity-100 pointer-coarse:opacity-100",
-          )}
-        >
-          <CopyButton text={message.content} label={t("chat.copyMessage")} />
-          {modelName && <span className="truncate">{modelName}</span>}
-        </div>
+      {!growing && (
+        <AnswerActions
+          text={message.content}
+          last={last}
+          meta={<MessageMeta message={message} modelName={modelName} />}
+        />
       )}
     </article>
   );

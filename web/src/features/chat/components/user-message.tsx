@@ -1,5 +1,6 @@
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CopyButton } from "@/components/ui/copy-button";
 import { cn } from "@/lib/cn";
 
 /** Longer texts are folded: one comes back for the answer, not for what one has pasted. */
@@ -26,7 +27,7 @@ export const UserMessage = memo(function UserMessage({
     <article
       data-message={id}
       aria-label={t("chat.you")}
-      className={cn("flex justify-end", fresh && "animate-rise")}
+      className={cn("group/question flex flex-col items-end", fresh && "animate-rise")}
     >
       <div className="max-w-[min(34rem,88%)] rounded-xl rounded-br-sm bg-bubble px-4 py-2.5 text-[1rem] leading-6">
         <div
@@ -48,6 +49,9 @@ export const UserMessage = memo(function UserMessage({
             {t(open ? "chat.showLess" : "chat.showAll")}
           </button>
         )}
+      </div>
+      <div className="-mb-6 flex h-8 items-center opacity-0 transition-opacity duration-150 focus-within:opacity-100 group-hover/question:opacity-100 pointer-coarse:-mb-4 pointer-coarse:h-10 pointer-coarse:opacity-100">
+        <CopyButton text={text} label={t("chat.copyQuestion")} />
       </div>
     </article>
   );

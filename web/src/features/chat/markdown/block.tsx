@@ -2,6 +2,7 @@ import type { Token, Tokens } from "marked";
 import { memo, type ReactNode } from "react";
 import { CodeBlock } from "@/features/chat/markdown/code-block";
 import { Inline } from "@/features/chat/markdown/inline";
+import { MathView } from "@/features/chat/markdown/math-view";
 
 /** One block. Rendered again only when its token is another one. */
 export const BlockView = memo(function BlockView({ token }: { token: Token }): ReactNode {
@@ -18,6 +19,8 @@ export const BlockView = memo(function BlockView({ token }: { token: Token }): R
       return <Inline tokens={token.tokens ?? [token]} />;
     case "code":
       return <CodeBlock code={token.text} language={token.lang ?? ""} />;
+    case "math":
+      return <MathBlock tex={token.text} />;
     case "list":
       return <List token={token as Tokens.List} />;
     case "blockquote":
@@ -48,6 +51,15 @@ export function Plain({ text }: { text: string }) {
     <p dir="auto" className="whitespace-pre-wrap wrap-anywhere">
       {text.trim()}
     </p>
+  );
+}
+
+function MathBlock({ tex }: { tex: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable
+    <div className="math-block" tabIndex={0}>
+      <MathView tex={tex} display />
+    </div>
   );
 }
 

@@ -1,3 +1,5 @@
+import { closeMath } from "@/features/chat/markdown/math";
+
 /**
  * Makes the growing end of a text presentable: closes what the model has opened but not closed yet and holds
  * back characters whose meaning is not decided, so that nothing flickers between two readings. Only what is
@@ -14,7 +16,10 @@ export function heal(source: string): string {
     .replace(/\[([^\]\n]*)\]\([^)\n]*$/, "$1")
     .replace(/(^|\s)[*_~]{1,3}$/, "$1");
   const text = source.slice(0, at) + end;
-  const paragraph = text.slice(text.lastIndexOf("\n\n") + 1);
+  const before = text.lastIndexOf("\n\n") + 1;
+  const paragraph = text.slice(before);
+  const formula = closeMath(paragraph);
+  if (formula !== null) return text.slice(0, before) + formula;
   if (count(paragraph, /`/g) % 2 === 1) return text.endsWith("`") ? text.slice(0, -1) : `${text}\``;
   return close(close(close(text, paragraph, "~~"), paragraph, "**"), paragraph, "*");
 }

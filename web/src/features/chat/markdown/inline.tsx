@@ -2,6 +2,7 @@ import type { Token, Tokens } from "marked";
 import { Fragment, type ReactNode } from "react";
 import { decodeEntities } from "@/features/chat/markdown/entities";
 import { MarkdownImage } from "@/features/chat/markdown/image";
+import { MathView } from "@/features/chat/markdown/math-view";
 import { safeUrl } from "@/features/chat/markdown/safe-url";
 
 /**
@@ -34,6 +35,8 @@ function renderInline(token: Token): ReactNode {
       );
     case "codespan":
       return <code dir="ltr">{token.text}</code>;
+    case "math":
+      return <MathView tex={token.text} display={token.display} />;
     case "br":
       return <br />;
     case "link":

@@ -1,4 +1,5 @@
 import { Lexer, type Token, Tokenizer, type TokensList } from "marked";
+import { mathRules } from "@/features/chat/markdown/math";
 
 export type Links = TokensList["links"];
 
@@ -105,7 +106,7 @@ class BoundedLexer extends Lexer {
 
   constructor(effort: Effort, links: Links) {
     const counting = new CountingTokenizer();
-    super({ gfm: true, tokenizer: counting });
+    super({ gfm: true, tokenizer: counting, extensions: mathRules });
     this.#counting = counting;
     this.#effort = effort;
     Object.assign(this.tokens.links, links);

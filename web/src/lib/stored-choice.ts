@@ -1,0 +1,43 @@
+import { useSyncExternalStore } from "react";
+import { readStored, writeStored } from "@/lib/storage";
+
+/** A small choice of the reader's that outlives the page: one of a few words, the first of them when nothing is stored. */
+export interface StoredChoice<T extends string> {
+  get(): T;
+  set(next: T): void;
+  subscribe(listener: () => void): () => void;
+}
+
+export function storedChoice<T extends string>(
+  name: string,
+  words: readonly [T, ...T[]],
+  onChange?: (value: T) => void,
+): StoredChoice<T> {
+  const read = () => words.find((word) => word === readStored(name)) ?? words[0];
+  const listeners = new Set<() => void>();
+  let value = read();
+  function show(next: T) {
+    value = next;
+    onChange?.(next);
+    for (const listener of listeners) listener();
+  }
+  // Another tab has chosen.
+  window.addEventListener("storage", (event) => {
+    if (event.key === name && read() !== value) show(read());
+  });
+  return {
+    get: () => value,
+    set(next) {
+      writeStored(name, next === words[0] ? null : next);
+      show(next);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export function useStoredChoice<T extends string>(choice: StoredChoice<T>): T {
+  return useSyncExternalStore(choice.subscribe, choice.get);
+}
