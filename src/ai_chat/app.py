@@ -42,6 +42,9 @@ from ai_chat.http.middleware import Edge
 from ai_chat.http.openapi import install_openapi
 from ai_chat.http.web_files import WebFiles
 from ai_chat.integrations.chat_completions.client import Target
+from ai_chat.integrations.chat_completions.direct import DirectTransport
+from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
+from ai_chat.integrations.chat_completions.transport import Transport
 from ai_chat.integrations.local_model.source import LocalModel
 from ai_chat.integrations.local_model.supervisor import LocalModelServer
 from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
@@ -150,30 +153,38 @@ async def open_storage(settings: Settings, stack: AsyncExitStack, workers: int) 
 async def model_sources(settings: Settings, stack: AsyncExitStack) -> list[ModelSource]:
     """The providers that the settings switch on."""
     sources: list[ModelSource] = []
-    direct = await stack.enter_async_context(_http_session(None))
-    outbound = await stack.enter_async_context(_http_session(settings.outbound_proxy))
+    outside = await _ways_out(settings.outbound_proxy, stack)
+    here = await _ways_out(None, stack)
     if settings.openrouter_api_key is not None:
-        session = direct if _is_loopback(settings.openrouter_base_url) else outbound
+        session, transport = here if _is_loopback(settings.openrouter_base_url) else outside
         headers = {"HTTP-Referer": settings.public_url, "X-OpenRouter-Title": _header_text(settings.brand_name)}
         key = settings.openrouter_api_key.get_secret_value()
-        sources.append(OpenRouter(session, Target(settings.openrouter_base_url, key, headers)))
+        sources.append(OpenRouter(session, transport, Target(settings.openrouter_base_url, key, headers)))
     if settings.openai_compatible_base_url is not None:
-        session = direct if _is_loopback(settings.openai_compatible_base_url) else outbound
+        session, transport = here if _is_loopback(settings.openai_compatible_base_url) else outside
         secret = settings.openai_compatible_api_key
         target = Target(settings.openai_compatible_base_url, secret.get_secret_value() if secret else None)
-        sources.append(OpenAiCompatible(session, target, settings.openai_compatible_tier))
+        sources.append(OpenAiCompatible(session, transport, target, settings.openai_compatible_tier))
     if settings.local_model == "on":
         server = LocalModelServer()
         if server.available():
             stack.push_async_callback(server.stop)
             # Its server closes kept-alive connections after a stream without saying so: each request gets a new one.
             local = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True, limit=0))
-            sources.append(LocalModel(await stack.enter_async_context(local), server))
+            sources.append(LocalModel(ProxiedTransport(await stack.enter_async_context(local)), server))
             if len(sources) == 1:
                 server.start_in_background()  # nobody else can answer: the first question should not wait
         else:
             log.info("the embedded model is off", reason=server.unavailable_reason())
     return sources
+
+
+async def _ways_out(proxy: SecretStr | None, stack: AsyncExitStack) -> tuple[aiohttp.ClientSession, Transport]:
+    """The client for ordinary calls, and the transport for answers: our own, unless a proxy stands between."""
+    session = await stack.enter_async_context(_http_session(proxy))
+    transport = DirectTransport() if proxy is None else ProxiedTransport(session)
+    stack.push_async_callback(transport.close)
+    return session, transport
 
 
 def _http_session(proxy: SecretStr | None) -> aiohttp.ClientSession:

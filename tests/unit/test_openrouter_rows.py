@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from ai_chat.features.catalog.ports import ListedModel, SourceUnavailable
 from ai_chat.integrations.chat_completions.client import Target
+from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
 from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
 from ai_chat.integrations.openrouter.source import OpenRouter
 
@@ -49,8 +50,8 @@ async def server() -> AsyncIterator[ListServer]:
     app.router.add_get("/models", listing.answer)
     async with TestServer(app) as running, aiohttp.ClientSession() as session:
         target = Target(str(running.make_url("")).rstrip("/"))
-        listing.openrouter = OpenRouter(session, target)
-        listing.compatible = OpenAiCompatible(session, target, "free")
+        listing.openrouter = OpenRouter(session, ProxiedTransport(session), target)
+        listing.compatible = OpenAiCompatible(session, ProxiedTransport(session), target, "free")
         yield listing
 
 

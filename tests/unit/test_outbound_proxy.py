@@ -11,6 +11,7 @@ from ai_chat.app import _http_session
 from ai_chat.features.catalog.ports import SourceUnavailable
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.listing import fetch_list
+from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.upstream import UpstreamFailure
 from tests.unit.relay_fakes import CollectingSink, plan_for, saying
@@ -55,7 +56,7 @@ async def test_a_proxy_that_refuses_our_password_does_not_bring_it_into_the_log(
     async with _http_session(proxy.sign(SIGNATURE)) as session:
         target = Target("https://models.example/v1")
         with pytest.raises(UpstreamFailure) as failure:
-            await stream_answer(session, target, REQUEST, CollectingSink())
+            await stream_answer(ProxiedTransport(session), target, REQUEST, CollectingSink())
         with pytest.raises(SourceUnavailable) as unavailable:
             await fetch_list(session, target, dict)
     assert failure.value.code == ErrorCode.UPSTREAM_DISCONNECTED
@@ -70,7 +71,7 @@ async def test_a_request_that_the_proxy_reads_carries_the_password_too(proxy: Pr
     proxy.answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(ANSWER), ANSWER)
     sink = CollectingSink()
     async with _http_session(proxy.sign(SIGNATURE)) as session:
-        await stream_answer(session, Target("http://models.example/v1"), REQUEST, sink)
+        await stream_answer(ProxiedTransport(session), Target("http://models.example/v1"), REQUEST, sink)
     assert sink.text_so_far == "Hi"
     assert proxy.heads[0].startswith("POST http://models.example/v1/chat/completions ")
     assert f"Proxy-Authorization: {SIGNED_IN}\r\n" in proxy.heads[0]
@@ -79,13 +80,17 @@ async def test_a_request_that_the_proxy_reads_carries_the_password_too(proxy: Pr
 async def test_a_proxy_without_a_password_is_told_none(proxy: Proxy) -> None:
     async with _http_session(proxy.sign("")) as session:
         with pytest.raises(UpstreamFailure, match="407 from"):
-            await stream_answer(session, Target("https://models.example/v1"), REQUEST, CollectingSink())
+            await stream_answer(
+                ProxiedTransport(session), Target("https://models.example/v1"), REQUEST, CollectingSink()
+            )
     assert "Proxy-Authorization" not in proxy.heads[0]
 
 
 async def test_a_proxy_that_is_away_is_named_by_host_and_port(proxy: Proxy) -> None:
     async with _http_session(SecretStr("http://user:hunter2@127.0.0.1:9")) as session:
         with pytest.raises(UpstreamFailure) as failure:
-            await stream_answer(session, Target("https://models.example/v1"), REQUEST, CollectingSink())
+            await stream_answer(
+                ProxiedTransport(session), Target("https://models.example/v1"), REQUEST, CollectingSink()
+            )
     assert "ClientProxyConnectionError" in failure.value.detail
     assert "hunter2" not in failure.value.detail

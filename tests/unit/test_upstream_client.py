@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
+from ai_chat.integrations.chat_completions.direct import DirectTransport
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.upstream import UpstreamFailure
 from tests.unit.relay_fakes import CollectingSink, plan_for, saying
@@ -44,8 +44,7 @@ async def provider() -> AsyncIterator[Provider]:
 
 async def test_an_answer_is_streamed(provider: Provider) -> None:
     sink = CollectingSink()
-    async with aiohttp.ClientSession() as session:
-        await stream_answer(session, Target(f"{provider.base}/v1"), REQUEST, sink)
+    await stream_answer(DirectTransport(), Target(f"{provider.base}/v1"), REQUEST, sink)
     assert (sink.text_so_far, sink.finish_reason) == ("Hi", "stop")
 
 
@@ -54,8 +53,7 @@ async def test_a_redirection_is_an_error_and_the_conversation_goes_nowhere_else(
     status: int, provider: Provider
 ) -> None:
     sink = CollectingSink()
-    async with aiohttp.ClientSession() as session:
-        with pytest.raises(UpstreamFailure, match=f"HTTP {status}") as failure:
-            await stream_answer(session, Target(f"{provider.base}/{status}"), REQUEST, sink)
+    with pytest.raises(UpstreamFailure, match=f"HTTP {status}") as failure:
+        await stream_answer(DirectTransport(), Target(f"{provider.base}/{status}"), REQUEST, sink)
     assert failure.value.code == ErrorCode.UPSTREAM_ERROR
     assert (provider.asked, sink.text_so_far) == ([f"/{status}/chat/completions"], "")

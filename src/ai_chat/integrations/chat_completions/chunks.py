@@ -120,7 +120,7 @@ class ChunkFold:
 
 
 def _present(raw: msgspec.Raw) -> bool:
-    return bytes(raw) not in (b"null", b"{}", b'""', b"false")
+    return raw is not _NOTHING and bytes(raw) not in (b"null", b"{}", b'""', b"false")
 
 
 def _count(tokens: float | None) -> int:

@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import aiohttp
+import msgspec
 
 from ai_chat.integrations.chat_completions.chunks import ChunkFold
-from ai_chat.integrations.chat_completions.failures import failure_of_status, kind_of
+from ai_chat.integrations.chat_completions.failures import failure_of_status
 from ai_chat.integrations.chat_completions.sse import EventDecoder
+from ai_chat.integrations.chat_completions.transport import CONNECT_SECONDS, Transport, TransportFailure
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest, UpstreamFailure
 
-CONNECT_SECONDS = 15
 IDLE_SECONDS = 90
 """How long a model may think between two pieces of data; comments do not count."""
 _RENEW_SECONDS = 1.0
@@ -30,11 +30,9 @@ class Target:
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
-async def stream_answer(
-    session: aiohttp.ClientSession, target: Target, request: CompletionRequest, sink: AnswerSink
-) -> None:
+async def stream_answer(transport: Transport, target: Target, request: CompletionRequest, sink: AnswerSink) -> None:
     """One answer, streamed into `sink`; UpstreamFailure where it fails. Cancel it to break the connection off."""
-    headers = {"Accept": "text/event-stream", **target.headers}
+    headers = {"Content-Type": "application/json", "Accept": "text/event-stream", **target.headers}
     if target.api_key:
         headers["Authorization"] = f"Bearer {target.api_key}"
     body = {
@@ -46,36 +44,48 @@ async def stream_answer(
         "stream_options": {"include_usage": True},
         **target.extra,
     }
-    timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS)
     try:
-        async with asyncio.timeout(None) as patience:
-            loop = asyncio.get_running_loop()
-            renewed = loop.time()
-            patience.reschedule(renewed + CONNECT_SECONDS + IDLE_SECONDS)
-            async with session.post(
-                f"{target.base_url}/chat/completions",
-                json=body,
-                headers=headers,
-                timeout=timeout,
-                allow_redirects=False,  # a conversation goes to the address that the operator named, and to no other
-            ) as response:
-                if response.status != 200:
-                    raise failure_of_status(response.status, await response.content.read(_ERROR_BODY_LIMIT))
-                decoder, fold = EventDecoder(), ChunkFold(sink)
-                async for chunk in response.content.iter_any():
-                    events = decoder.feed(chunk)
-                    if events and (now := loop.time()) - renewed > _RENEW_SECONDS:
-                        renewed = now
-                        patience.reschedule(now + IDLE_SECONDS)
-                    for data in events:
-                        fold.take(data)
-                    if fold.done:
-                        break
-                else:
-                    for data in decoder.end():
-                        fold.take(data)
-                fold.end()
+        async with asyncio.timeout(CONNECT_SECONDS + IDLE_SECONDS) as patience:
+            answer = _Answer(sink, patience)
+            await transport.post(f"{target.base_url}/chat/completions", headers, msgspec.json.encode(body), answer)
+            answer.end()
     except TimeoutError as problem:
         raise UpstreamFailure(ErrorCode.UPSTREAM_TIMEOUT, f"no data for {IDLE_SECONDS} s", retryable=True) from problem
-    except aiohttp.ClientError as problem:
-        raise UpstreamFailure(ErrorCode.UPSTREAM_DISCONNECTED, kind_of(problem), retryable=True) from problem
+    except TransportFailure as problem:
+        raise UpstreamFailure(ErrorCode.UPSTREAM_DISCONNECTED, str(problem), retryable=True) from problem
+
+
+class _Answer:
+    """The `Receiver` of one answer: events to the fold, or the body of an error."""
+
+    def __init__(self, sink: AnswerSink, patience: asyncio.Timeout) -> None:
+        self._decoder, self._fold = EventDecoder(), ChunkFold(sink)
+        self._patience = patience
+        self._time = asyncio.get_running_loop().time
+        self._renewed = self._time()
+        self._status = 200
+        self._error = bytearray()
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        self._status = status
+
+    def data(self, piece: bytes) -> bool:
+        if self._status != 200:
+            self._error += piece
+            return len(self._error) > _ERROR_BODY_LIMIT
+        events = self._decoder.feed(piece)
+        if events and (now := self._time()) - self._renewed > _RENEW_SECONDS:
+            self._renewed = now
+            self._patience.reschedule(now + IDLE_SECONDS)
+        for event in events:
+            self._fold.take(event)
+        return self._fold.done
+
+    def end(self) -> None:
+        """UpstreamFailure where it is not the whole answer."""
+        if self._status != 200:
+            raise failure_of_status(self._status, bytes(self._error[:_ERROR_BODY_LIMIT]))
+        if not self._fold.done:
+            for event in self._decoder.end():
+                self._fold.take(event)
+        self._fold.end()

@@ -22,6 +22,12 @@ class EventDecoder:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of every event that `chunk` completes, in order; UpstreamFailure where one does not come to its end."""
+        if not self._buffer and chunk.startswith(b"data: ") and chunk.endswith(b"\n\n") and b"\r" not in chunk:
+            # The usual piece: whole events of one line each, nothing before them.
+            usual = chunk[6:-2].split(b"\n\ndata: ")
+            if chunk.count(b"\n") == 2 * len(usual) and not self._foreign_line_ends:
+                self._started = True
+                return usual
         if not self._started:
             chunk = self._without_bom(chunk)
         if self._foreign_line_ends or b"\r" in chunk:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-import aiohttp
 import structlog
 
 from ai_chat.features.catalog.ports import ListedModel, SourceName
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
+from ai_chat.integrations.chat_completions.transport import Transport
 from ai_chat.integrations.local_model.machine import LocalModelUnavailable
 from ai_chat.integrations.local_model.supervisor import Endpoint, LocalModelServer
 from ai_chat.kernel.errors import ErrorCode
@@ -34,8 +34,8 @@ class LocalModel:
 
     name: SourceName = "local"
 
-    def __init__(self, session: aiohttp.ClientSession, server: LocalModelServer) -> None:
-        self._session = session
+    def __init__(self, transport: Transport, server: LocalModelServer) -> None:
+        self._transport = transport
         self._server = server
 
     @property
@@ -66,13 +66,13 @@ class LocalModel:
         watched = _Watched(sink)
         endpoint = await self._endpoint()
         try:
-            await stream_answer(self._session, self._target(endpoint), request, watched)
+            await stream_answer(self._transport, self._target(endpoint), request, watched)
         except UpstreamFailure as failure:
             if watched.begun or failure.code is not ErrorCode.UPSTREAM_DISCONNECTED:
                 raise
             log.info("the embedded model's process is replaced", reason=failure.detail)
             endpoint = await self._endpoint(instead_of=endpoint)
-            await stream_answer(self._session, self._target(endpoint), request, watched)
+            await stream_answer(self._transport, self._target(endpoint), request, watched)
 
     def _target(self, endpoint: Endpoint) -> Target:
         profile = self._server.profile

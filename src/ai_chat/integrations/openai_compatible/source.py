@@ -9,6 +9,7 @@ from ai_chat.features.catalog.ports import ListedModel, SourceName, SourceUnavai
 from ai_chat.features.catalog.shipped import Tier
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.listing import believable_tokens, fetch_list, offerable_id
+from ai_chat.integrations.chat_completions.transport import Transport
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest, Upstream
 
 
@@ -24,8 +25,9 @@ class OpenAiCompatible:
 
     name: SourceName = "openai_compatible"
 
-    def __init__(self, session: aiohttp.ClientSession, target: Target, tier: Tier) -> None:
+    def __init__(self, session: aiohttp.ClientSession, transport: Transport, target: Target, tier: Tier) -> None:
         self._session = session
+        self._transport = transport
         self._target = target
         self._tier: Tier = tier
 
@@ -34,7 +36,7 @@ class OpenAiCompatible:
         return self
 
     async def complete(self, request: CompletionRequest, sink: AnswerSink) -> None:
-        await stream_answer(self._session, self._target, request, sink)
+        await stream_answer(self._transport, self._target, request, sink)
 
     async def list_models(self) -> Sequence[ListedModel]:
         rows = await fetch_list(self._session, self._target, _Row)

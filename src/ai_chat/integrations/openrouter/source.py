@@ -15,6 +15,7 @@ import structlog
 from ai_chat.features.catalog.ports import ListedModel, SourceName
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.listing import believable_tokens, fetch_list, offerable_id
+from ai_chat.integrations.chat_completions.transport import Transport
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest, Upstream
 
 HIGHEST_PRICE = Decimal("0.002")
@@ -56,8 +57,9 @@ class OpenRouter:
 
     name: SourceName = "openrouter"
 
-    def __init__(self, session: aiohttp.ClientSession, target: Target) -> None:
+    def __init__(self, session: aiohttp.ClientSession, transport: Transport, target: Target) -> None:
         self._session = session
+        self._transport = transport
         self._target = target
 
     @property
@@ -68,7 +70,7 @@ class OpenRouter:
         target = replace(
             self._target, extra={**self._target.extra, "user": request.user, "session_id": request.conversation}
         )
-        await stream_answer(self._session, target, request, sink)
+        await stream_answer(self._transport, target, request, sink)
 
     async def list_models(self) -> Sequence[ListedModel]:
         rows = await fetch_list(self._session, self._target, _Row)
