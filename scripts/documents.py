@@ -9,6 +9,7 @@ Each part stands between `<!-- generated: name -->` and `<!-- end -->`; what is 
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,11 @@ def errors_table() -> str:
     return "\n".join(rows)
 
 
-def events_table() -> str:
+def events_table(union: str = "StreamEvent") -> str:
     """Every event of a stream with its fields."""
     schemas: dict[str, Any] = build_api(Settings(_env_file=None)).openapi()["components"]["schemas"]
     rows = ["| `type` | fields | meaning |", "|---|---|---|"]
-    for reference in schemas["StreamEvent"]["anyOf"]:
+    for reference in schemas[union]["anyOf"]:
         event = schemas[reference["$ref"].rpartition("/")[2]]
         kind = event["properties"]["type"]["enum"][0]
         fields = ", ".join(f"`{name}`" for name in event["properties"] if name != "type")
@@ -107,6 +108,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "routes": routes_table,
     "errors": errors_table,
     "events": events_table,
+    "live_events": partial(events_table, "LiveEvent"),
     "commands": commands_table,
 }
 

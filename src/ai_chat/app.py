@@ -17,6 +17,9 @@ from pydantic import SecretStr
 
 from ai_chat import __version__
 from ai_chat.features.accounts.keys import ApiKeys
+from ai_chat.features.accounts.live import LiveEvents, UserFeeds
+from ai_chat.features.accounts.live_events import LiveEvent
+from ai_chat.features.accounts.live_routes import router as live_router
 from ai_chat.features.accounts.passwords import Passwords
 from ai_chat.features.accounts.routes import CookiePolicy
 from ai_chat.features.accounts.routes import router as accounts_router
@@ -26,6 +29,7 @@ from ai_chat.features.accounts.tokens import AccessTokens
 from ai_chat.features.catalog.ports import ModelSource
 from ai_chat.features.catalog.routes import router as catalog_router
 from ai_chat.features.catalog.service import Catalog
+from ai_chat.features.chats.announcing import Announcer
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.reaper import Reaper
 from ai_chat.features.chats.routes import router as chats_router
@@ -51,11 +55,13 @@ from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
 from ai_chat.integrations.openrouter.source import OpenRouter
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.ids import new_id
+from ai_chat.relay.events import StreamEvent
 from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings
 from ai_chat.signals.frame_streams import MemoryFrameStreams
 from ai_chat.signals.rate_limiter import MemoryRateLimiter, RedisRateLimiter
+from ai_chat.signals.user_feeds import MemoryUserFeeds
 from ai_chat.storage.database import Database
 from ai_chat.storage.exclusive import exclusive_use
 from ai_chat.storage.migrate import migrate
@@ -81,11 +87,19 @@ def build_api(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.parts = {}
-    for router in (health_router, accounts_router, catalog_router, usage_router, chats_router, keys_router):
+    for router in (
+        health_router,
+        accounts_router,
+        live_router,
+        catalog_router,
+        usage_router,
+        chats_router,
+        keys_router,
+    ):
         app.include_router(router)
     app.router.default = WebFiles(WEB_FOLDER, brand_name=settings.brand_name, default_locale=settings.default_locale)
     install_error_handlers(app)
-    install_openapi(app)
+    install_openapi(app, {"StreamEvent": StreamEvent, "LiveEvent": LiveEvent})
     app.add_middleware(Edge, proxies=settings.proxy_networks, https=settings.public_url.startswith("https://"))
     app.add_middleware(
         CORSMiddleware,
@@ -108,7 +122,9 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         database = await open_storage(settings, stack, workers)
         usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock)
         store = DatabaseGenerationStore(database, usage, clock)
-        relay = Relay(store, _frame_streams(settings))
+        live = LiveEvents(_user_feeds(settings))
+        _in_background(stack, "live events", live.run())
+        relay = Relay(store, _frame_streams(settings), observer=Announcer(live))
         _in_background(stack, "streams", relay.run())
         stack.push_async_callback(relay.drain, 0)
         reaper = Reaper(database, store, relay)
@@ -117,18 +133,19 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         passwords = Passwords()
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
-        accounts = Accounts(database, passwords, tokens, _throttle(settings, stack), clock)
+        accounts = Accounts(database, passwords, tokens, _throttle(settings, stack), live, clock)
         worker = f"{socket.gethostname()[:30]}-{os.getpid()}-{new_id().hex[-6:]}"
         app.state.parts = {
             Now: Now(clock),
             Database: database,
             Accounts: accounts,
             ApiKeys: ApiKeys(database, clock),
+            LiveEvents: live,
             CookiePolicy: CookiePolicy(frozenset(settings.cors_origins), settings.public_url.startswith("https://")),
             Catalog: catalog,
             Usage: usage,
             Relay: relay,
-            Chats: Chats(database, catalog, usage, relay, clock),
+            Chats: Chats(database, catalog, usage, relay, live, clock),
             Sending: Sending(database, catalog, usage, relay, clock, worker),
         }
         with suppress(TimeoutError):
@@ -257,6 +274,14 @@ def _frame_streams(settings: Settings) -> FrameStreams:
     from ai_chat.signals.redis_streams import RedisFrameStreams  # noqa: PLC0415 - Redis' client weighs 18 MB
 
     return RedisFrameStreams(settings.redis_url.get_secret_value())
+
+
+def _user_feeds(settings: Settings) -> UserFeeds:
+    if settings.redis_url is None:
+        return MemoryUserFeeds()
+    from ai_chat.signals.redis_feeds import RedisUserFeeds  # noqa: PLC0415 - Redis' client weighs 18 MB
+
+    return RedisUserFeeds(settings.redis_url.get_secret_value())
 
 
 def _in_background(stack: AsyncExitStack, name: str, work: Coroutine[object, object, None]) -> None:

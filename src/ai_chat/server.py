@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import ChangeReload
 
 from ai_chat.app import open_storage, running_app
+from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.usage.plans import PlansFileError
 from ai_chat.kernel.logging import configure_logging
 from ai_chat.relay.relay import Relay
@@ -44,9 +45,10 @@ class CannotServe(Exception):
 class DrainingServer(uvicorn.Server):
     """Before connections are closed, running answers end or are saved, so that every reader hears how it ended."""
 
-    def __init__(self, config: uvicorn.Config, relay: Relay, grace: float) -> None:
+    def __init__(self, config: uvicorn.Config, relay: Relay, live: LiveEvents, grace: float) -> None:
         super().__init__(config)
         self._relay = relay
+        self._live = live
         self._grace = grace
         self._second_signal = asyncio.Event()
 
@@ -57,6 +59,7 @@ class DrainingServer(uvicorn.Server):
         hurrying.cancel()
         if not draining.done():
             await asyncio.wait({asyncio.create_task(self._relay.drain(0)), draining}, timeout=_SAVING_SECONDS)
+        self._live.close_all()  # they would never end by themselves
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -135,7 +138,8 @@ def _serve_worker(settings: Settings, workers: int, sockets: list[socket.socket]
 
 async def _serve(settings: Settings, sockets: list[socket.socket], workers: int) -> None:
     async with running_app(settings, workers=workers) as app:
-        server = DrainingServer(_config(settings, app), app.state.parts[Relay], _grace(settings))
+        parts = app.state.parts
+        server = DrainingServer(_config(settings, app), parts[Relay], parts[LiveEvents], _grace(settings))
         host, port = sockets[0].getsockname()[:2]
         shown = "localhost" if host in ("0.0.0.0", "::", "127.0.0.1") else host  # noqa: S104
         _stop_with_parent(server)

@@ -1,5 +1,6 @@
 """What FastAPI cannot see by itself goes into the OpenAPI schema here: the stream's events, and bodies read by hand."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,16 +9,18 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from ai_chat.kernel.errors import ErrorCode
-from ai_chat.relay.events import StreamEvent
 
 _REF = "#/components/schemas/{name}"
 
-STREAM_RESPONSE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    }
-}
+
+def event_stream_of(description: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` of a route that answers with an event stream."""
+    return {200: {"description": description, "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+
+
+STREAM_RESPONSE = event_stream_of(
+    "Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last."
+)
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
@@ -26,8 +29,10 @@ def body_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Makes `app.openapi()` whole: event and error code schemas added, FastAPI's own 422 (we answer 400) taken out."""
+def install_openapi(app: FastAPI, events: Mapping[str, object]) -> None:
+    """Makes `app.openapi()` whole: schemas of error codes and of the event unions that streams carry, by their names;
+    FastAPI's own 422 (we answer 400) taken out.
+    """
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -39,9 +44,9 @@ def install_openapi(app: FastAPI) -> None:
                 tags=app.openapi_tags,
             )
             components = schema.setdefault("components", {}).setdefault("schemas", {})
-            event, parts = msgspec.json.schema_components([StreamEvent], ref_template=_REF)
+            unions, parts = msgspec.json.schema_components(events.values(), ref_template=_REF)
             components.update(parts)
-            components["StreamEvent"] = event[0]
+            components.update(zip(events, unions, strict=True))
             components["ErrorCode"] = {
                 "type": "string",
                 "enum": [code.value for code in ErrorCode],

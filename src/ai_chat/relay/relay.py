@@ -18,6 +18,7 @@ from ai_chat.relay.finished import FinishedLogs
 from ai_chat.relay.generation import Abort, Ending, Failure, Generation, GenerationPlan
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.mirror import FrameStreams
+from ai_chat.relay.observer import GenerationObserver, Nobody
 from ai_chat.relay.store import GenerationStore
 from ai_chat.relay.upstream import UpstreamFailure
 from ai_chat.signals.frame_streams import MemoryFrameStreams
@@ -48,11 +49,13 @@ class Relay:
         store: GenerationStore,
         streams: FrameStreams | None = None,
         *,
+        observer: GenerationObserver | None = None,
         retention: float = RETENTION_SECONDS,
         longest: float = LONGEST_SECONDS,
     ) -> None:
         self._store = store
         self._streams = streams or MemoryFrameStreams()
+        self._observer = observer or Nobody()
         self._running: dict[UUID, Generation] = {}
         self._retention = retention
         self._longest = longest
@@ -93,6 +96,7 @@ class Relay:
         task.add_done_callback(partial(self._ended, plan.generation_id))
         if self._checkpoints is None:
             self._checkpoints = asyncio.create_task(self._save_regularly(), name="checkpoints")
+        self._observer.started(plan)
         return generation.log
 
     def log_of(self, generation_id: UUID) -> FrameLog | None:
@@ -149,6 +153,7 @@ class Relay:
 
     async def announce(self, ending: Ending) -> None:
         """Tells the readers of a dead worker's generation how it ended."""
+        self._observer.ended(ending)
         rest = FrameLog()
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -238,6 +243,7 @@ class Relay:
                 )
                 await asyncio.sleep(pause)
         generation.log.append(ending.event(), last=True)
+        self._observer.ended(ending)
 
     def _ended(self, generation_id: UUID, _: asyncio.Task[None]) -> None:
         del self._tasks[generation_id]

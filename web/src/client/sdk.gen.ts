@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CreateChatData, CreateChatErrors, CreateChatResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses } from './types.gen';
+import type { CreateChatData, CreateChatErrors, CreateChatResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -79,6 +79,18 @@ export const refresh = <ThrowOnError extends boolean = false>(options?: Options<
 export const logout = <ThrowOnError extends boolean = false>(options?: Options<LogoutData, ThrowOnError>) => (options?.client ?? client).post<LogoutResponses, LogoutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/auth/logout',
+    ...options
+});
+
+/**
+ * Live Events
+ *
+ * What changes in the user's account, as it happens, on every device. `Last-Event-ID` or `cursor` name the last frame
+ * that was received.
+ */
+export const liveEvents = <ThrowOnError extends boolean = false>(options?: Options<LiveEventsData, ThrowOnError, LiveEventsResponse>) => (options?.client ?? client).sse.get<LiveEventsResponses, LiveEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/events',
     ...options
 });
 

@@ -912,6 +912,101 @@ export type StreamError = {
     retryable: boolean;
 };
 
+/**
+ * HelloEvent
+ *
+ * The first frame of a connection: what happens after `cursor` follows. A page reads its data after this.
+ */
+export type HelloEvent = {
+    type: 'hello';
+    cursor: string;
+};
+
+/**
+ * ResetEvent
+ *
+ * Something may have been missed (the cursor is unknown or too old): read everything anew.
+ */
+export type ResetEvent = {
+    type: 'reset';
+};
+
+/**
+ * ChatCreatedEvent
+ *
+ * There is a new chat.
+ */
+export type ChatCreatedEvent = {
+    type: 'chat.created';
+    chatId: string;
+    title: string;
+};
+
+/**
+ * ChatUpdatedEvent
+ *
+ * A chat was renamed or changed in another way.
+ */
+export type ChatUpdatedEvent = {
+    type: 'chat.updated';
+    chatId: string;
+    title: string;
+};
+
+/**
+ * ChatDeletedEvent
+ *
+ * A chat is gone, with its messages.
+ */
+export type ChatDeletedEvent = {
+    type: 'chat.deleted';
+    chatId: string;
+};
+
+/**
+ * GenerationStartedEvent
+ *
+ * An answer begins; anybody may follow it at `/stream`.
+ */
+export type GenerationStartedEvent = {
+    type: 'generation.started';
+    chatId: string;
+    generationId: string;
+    messageId: string;
+};
+
+/**
+ * GenerationEndedEvent
+ *
+ * An answer has ended and is stored: `complete`, `stopped`, `interrupted` or `failed`.
+ */
+export type GenerationEndedEvent = {
+    type: 'generation.ended';
+    chatId: string;
+    generationId: string;
+    messageId: string;
+    status: string;
+};
+
+/**
+ * SubscriptionChangedEvent
+ *
+ * The plan, its period or its renewal has changed.
+ */
+export type SubscriptionChangedEvent = {
+    type: 'subscription.changed';
+};
+
+/**
+ * SessionEndedEvent
+ *
+ * The last frame: this sign-in does not count any more.
+ */
+export type SessionEndedEvent = {
+    type: 'session.ended';
+    sessionId?: string | null;
+};
+
 export type StreamEvent = ({
     type?: 'start';
 } & StartEvent) | ({
@@ -925,6 +1020,26 @@ export type StreamEvent = ({
 } & DoneEvent) | ({
     type?: 'error';
 } & ErrorEvent);
+
+export type LiveEvent = ({
+    type?: 'hello';
+} & HelloEvent) | ({
+    type?: 'reset';
+} & ResetEvent) | ({
+    type?: 'chat.created';
+} & ChatCreatedEvent) | ({
+    type?: 'chat.updated';
+} & ChatUpdatedEvent) | ({
+    type?: 'chat.deleted';
+} & ChatDeletedEvent) | ({
+    type?: 'generation.started';
+} & GenerationStartedEvent) | ({
+    type?: 'generation.ended';
+} & GenerationEndedEvent) | ({
+    type?: 'subscription.changed';
+} & SubscriptionChangedEvent) | ({
+    type?: 'session.ended';
+} & SessionEndedEvent);
 
 export type HealthData = {
     body?: never;
@@ -1090,6 +1205,50 @@ export type LogoutResponses = {
 };
 
 export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
+
+export type LiveEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Last-Event-Id
+         */
+        'last-event-id'?: string | null;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/events';
+};
+
+export type LiveEventsErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SERVICE_UNAVAILABLE SHUTTING_DOWN
+     */
+    503: Failure;
+};
+
+export type LiveEventsError = LiveEventsErrors[keyof LiveEventsErrors];
+
+export type LiveEventsResponses = {
+    /**
+     * Frames `id: <cursor>` and `data: <LiveEvent as JSON>`, without an end.
+     */
+    200: string;
+};
+
+export type LiveEventsResponse = LiveEventsResponses[keyof LiveEventsResponses];
 
 export type ListModelsData = {
     body?: never;

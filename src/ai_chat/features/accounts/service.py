@@ -12,6 +12,8 @@ from sqlalchemy import Table, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ai_chat.features.accounts.live import LiveEvents
+from ai_chat.features.accounts.live_events import SessionEndedEvent
 from ai_chat.features.accounts.models import AuthSession, User
 from ai_chat.features.accounts.passwords import Passwords
 from ai_chat.features.accounts.throttle import SignInThrottle
@@ -88,12 +90,19 @@ class Accounts:
     """Registration, signing in and out, and who is asking."""
 
     def __init__(
-        self, database: Database, passwords: Passwords, tokens: AccessTokens, throttle: SignInThrottle, clock: Clock
+        self,
+        database: Database,
+        passwords: Passwords,
+        tokens: AccessTokens,
+        throttle: SignInThrottle,
+        live: LiveEvents,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._passwords = passwords
         self._tokens = tokens
         self._throttle = throttle
+        self._live = live
         self._clock = clock
 
     async def register(self, email: str, password: str, full_name: str | None, client: Client) -> Grant:
@@ -175,7 +184,7 @@ class Accounts:
                 if refresh_token is None:
                     raise
 
-        def work(session: Session) -> bool:
+        def work(session: Session) -> list[tuple[UUID, UUID]]:
             by_cookie = _living_session(session, refresh_token, now) if refresh_token is not None else None
             ending = [
                 found for found in (session_id, by_cookie.id if by_cookie is not None else None) if found is not None
@@ -184,11 +193,14 @@ class Accounts:
                 update(AuthSession)
                 .where(AuthSession.id.in_(ending), AuthSession.revoked_at.is_(None))
                 .values(revoked_at=now)
-                .returning(AuthSession.id)
+                .returning(AuthSession.id, AuthSession.user_id)
             )
-            return bool(ended.scalars().all())
+            return [(row.id, row.user_id) for row in ended]
 
-        if not await self._database.write(work):
+        ended = await self._database.write(work)
+        for ended_id, user_id in ended:
+            self._live.publish(user_id, SessionEndedEvent(str(ended_id)))
+        if not ended:
             raise AppError(ErrorCode.UNAUTHORIZED)
 
     async def authenticate(self, token: str) -> CurrentUser:

@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from ai_chat.features.accounts.live import LiveEvents
+from ai_chat.features.accounts.live_events import ChatCreatedEvent, ChatDeletedEvent, ChatUpdatedEvent
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.context import longest_system_prompt
@@ -40,11 +42,14 @@ DEFAULT_TITLE = "New chat"
 class Chats:
     """A user's chats."""
 
-    def __init__(self, database: Database, catalog: Catalog, usage: Usage, relay: Relay, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, catalog: Catalog, usage: Usage, relay: Relay, live: LiveEvents, clock: Clock
+    ) -> None:
         self._database = database
         self._catalog = catalog
         self._usage = usage
         self._relay = relay
+        self._live = live
         self._clock = clock
 
     async def create(self, user: CurrentUser, wanted: CreateChatRequest) -> ChatInfo:
@@ -68,6 +73,7 @@ class Chats:
             session.add(chat)
 
         await self._database.write(work)
+        self._live.publish(user.id, ChatCreatedEvent(str(chat.id), chat.title))
         return _info(chat, None)
 
     async def list(self, user: CurrentUser, cursor: str | None) -> tuple[list[ChatInfo], str | None]:
@@ -134,7 +140,9 @@ class Chats:
                 chat.updated_at = self._clock()
             return _info(chat, running_generation(session, chat.id))
 
-        return await self._database.write(work)
+        info = await self._database.write(work)
+        self._live.publish(user.id, ChatUpdatedEvent(str(info.id), info.title))
+        return info
 
     async def delete(self, user: CurrentUser, chat_id: UUID | None) -> UUID:
         """Deletes the chat with its messages; a running answer is stopped."""
@@ -149,6 +157,7 @@ class Chats:
             return chat.id, running
 
         deleted, running = await self._database.write(work)
+        self._live.publish(user.id, ChatDeletedEvent(str(deleted)))
         if running is not None:
             await self._relay.stop_anywhere(running)
         return deleted
