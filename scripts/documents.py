@@ -6,6 +6,8 @@
 Each part stands between `<!-- generated: name -->` and `<!-- end -->`; what is around it is written by hand.
 """
 
+import importlib
+import pkgutil
 import re
 import sys
 from collections.abc import Callable
@@ -16,10 +18,12 @@ from typing import Any
 import typer
 from typer.main import get_command
 
+import ai_chat
 from ai_chat.app import build_api
 from ai_chat.cli import app as command_line
 from ai_chat.features.usage.plans import DEFAULT_PLANS
 from ai_chat.kernel.errors import ErrorCode
+from ai_chat.kernel.metrics import all_metrics
 from ai_chat.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -102,6 +106,18 @@ def commands_table() -> str:
     return "\n".join(rows)
 
 
+def metrics_table() -> str:
+    """Every metric with its labels."""
+    for module in pkgutil.walk_packages(ai_chat.__path__, "ai_chat."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    rows = ["| metric | kind | labels | meaning |", "|---|---|---|---|"]
+    for metric in all_metrics():
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        rows.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} |")
+    return "\n".join(rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "plans": plans_table,
@@ -110,6 +126,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "events": events_table,
     "live_events": partial(events_table, "LiveEvent"),
     "commands": commands_table,
+    "metrics": metrics_table,
 }
 
 

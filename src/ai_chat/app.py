@@ -42,6 +42,8 @@ from ai_chat.features.usage.service import Usage
 from ai_chat.http.errors import install_error_handlers
 from ai_chat.http.health import Now
 from ai_chat.http.health import router as health_router
+from ai_chat.http.metrics import MetricsAccess
+from ai_chat.http.metrics import router as metrics_router
 from ai_chat.http.middleware import Edge
 from ai_chat.http.openapi import install_openapi
 from ai_chat.http.web_files import WebFiles
@@ -53,7 +55,9 @@ from ai_chat.integrations.local_model.source import LocalModel
 from ai_chat.integrations.local_model.supervisor import LocalModelServer
 from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
 from ai_chat.integrations.openrouter.source import OpenRouter
+from ai_chat.kernel import pulse
 from ai_chat.kernel.clock import Clock, system_clock
+from ai_chat.kernel.exposition import SHARE_SECONDS, SharedNumbers, process_id
 from ai_chat.kernel.ids import new_id
 from ai_chat.relay.events import StreamEvent
 from ai_chat.relay.mirror import FrameStreams
@@ -94,6 +98,7 @@ def build_api(settings: Settings) -> FastAPI:
         catalog_router,
         usage_router,
         chats_router,
+        metrics_router,
         keys_router,
     ):
         app.include_router(router)
@@ -141,6 +146,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Accounts: accounts,
             ApiKeys: ApiKeys(database, clock),
             LiveEvents: live,
+            MetricsAccess: _metrics_access(settings, stack, workers),
             CookiePolicy: CookiePolicy(frozenset(settings.cors_origins), settings.public_url.startswith("https://")),
             Catalog: catalog,
             Usage: usage,
@@ -152,6 +158,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)
         _in_background(stack, "catalogue", catalog.keep_fresh())
         _in_background(stack, "reaper", reaper.run())
+        _in_background(stack, "pulse", pulse.watch())
         _in_background(stack, "sessions", _forget_sessions_daily(accounts))
         yield app
 
@@ -282,6 +289,25 @@ def _user_feeds(settings: Settings) -> UserFeeds:
     from ai_chat.signals.redis_feeds import RedisUserFeeds  # noqa: PLC0415 - Redis' client weighs 18 MB
 
     return RedisUserFeeds(settings.redis_url.get_secret_value())
+
+
+def _metrics_access(settings: Settings, stack: AsyncExitStack, workers: int) -> MetricsAccess:
+    shared = None
+    if workers > 1:
+        shared = SharedNumbers(settings.data_dir / "metrics" / socket.gethostname()[:60], process_id())
+        stack.callback(shared.forget)
+        _in_background(stack, "metrics", _share_numbers(shared))
+    token = settings.metrics_token.get_secret_value() if settings.metrics_token is not None else None
+    return MetricsAccess(token, local=not settings.is_production, shared=shared)
+
+
+async def _share_numbers(shared: SharedNumbers) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(shared.share)
+        except OSError as problem:
+            log.warning("metrics cannot be shared with other workers", reason=repr(problem))
+        await asyncio.sleep(SHARE_SECONDS)
 
 
 def _in_background(stack: AsyncExitStack, name: str, work: Coroutine[object, object, None]) -> None:

@@ -56,6 +56,12 @@ class Settings(BaseSettings):
         NoDecode,
         Field(description="Addresses or networks (comma separated) of proxies whose `X-Forwarded-For` is believed."),
     ] = ()
+    metrics_token: Annotated[
+        SecretStr | None,
+        Field(
+            description="Bearer token that opens `/metrics`. Unset: programs on this machine may read it, in production nobody."
+        ),
+    ] = None
     outbound_proxy: Annotated[
         SecretStr | None,
         Field(description="HTTP proxy for every outgoing connection, e.g. `http://user:pass@proxy:3128`."),

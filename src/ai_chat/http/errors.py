@@ -9,6 +9,11 @@ from starlette.exceptions import HTTPException
 
 from ai_chat.kernel.clock import iso
 from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput, LimitReached
+from ai_chat.kernel.metrics import counter
+
+_DENIALS = counter(
+    "ai_chat_limit_denials_total", "Requests refused because a limit was reached, by error code.", "code"
+)
 
 
 def failure_body(error: AppError) -> dict[str, object]:
@@ -50,6 +55,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     async def on_app_error(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, AppError)
+        if isinstance(error, LimitReached):
+            _DENIALS.add(1, error.code.value)
         return failure_response(error)
 
     async def on_invalid(_request: Request, error: Exception) -> JSONResponse:

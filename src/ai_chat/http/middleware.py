@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ai_chat.http.errors import failure_response
 from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.kernel.metrics import counter, gauge
 
 MAX_BODY_BYTES = 1024 * 1024
 _DISCARD_BYTES = 64 * 1024 * 1024
@@ -32,6 +33,11 @@ _SECURITY_HEADERS = (
     ("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()"),
     ("Content-Security-Policy", _CONTENT_SECURITY_POLICY),
 )
+
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_REQUESTS = counter("ai_chat_http_requests_total", "Requests that have ended; 0 where nobody waited for the answer.",
+                    "method", "route", "status")  # fmt: skip
+_READERS = gauge("ai_chat_stream_readers", "Open event streams: answers that are read, and live channels.")
 
 log = structlog.get_logger()
 
@@ -63,12 +69,15 @@ class Edge:
         scope.setdefault("state", {})["request_id"] = request_id
         scope["state"]["client_ip"] = self._client_ip(scope, headers)
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        status = 0
+        status, streaming = 0, False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, streaming
             if message["type"] == "http.response.start":
                 status = message["status"]
+                streaming = (b"content-type", b"text/event-stream") in message["headers"]
+                if streaming:
+                    _READERS.add(1)
                 response_headers = MutableHeaders(scope=message)
                 response_headers["X-Request-Id"] = request_id
                 for name, value in _SECURITY_HEADERS:
@@ -90,6 +99,9 @@ class Edge:
             if status == 0:
                 await failure_response(AppError(ErrorCode.INTERNAL_ERROR))(scope, receive, send_with_headers)
         finally:
+            if streaming:
+                _READERS.add(-1)
+            _REQUESTS.add(1, scope["method"] if scope["method"] in _METHODS else "other", _route(scope), str(status))
             log.debug(
                 "request",
                 method=scope["method"],
@@ -147,6 +159,11 @@ async def _discard(receive: Receive) -> None:
                 discarded += len(message.get("body", b""))
                 if message["type"] == "http.disconnect" or not message.get("more_body", False):
                     return
+
+
+def _route(scope: Scope) -> str:
+    """The route's template: paths themselves are without number."""
+    return str(getattr(scope.get("route"), "path", "other"))
 
 
 def _declared_length(headers: dict[bytes, bytes]) -> int:

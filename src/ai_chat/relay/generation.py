@@ -1,6 +1,7 @@
 """One generation: the fold of what the upstream sends into a text and into the frames of its log."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -110,6 +111,9 @@ class Generation:
     def __init__(self, plan: GenerationPlan, on_pieces: Callable[["Generation"], None]) -> None:
         self.plan = plan
         self.log = FrameLog()
+        self.started_at = time.monotonic()
+        self.first_at: float | None = None
+        """When the first piece came."""
         self.unsaved = False
         self.abort: Abort | None = None
         """Set before the upstream task is cancelled: who ended it, or what."""
@@ -159,12 +163,13 @@ class Generation:
             piece = self._cut_off(piece)
             if not piece:
                 return
-        first = not self._text and not self._reasoning
+        first = self.first_at is None
         waiting = bool(self._pending)
         whole.append(piece)
         self._pending.append(piece)
         self.unsaved = True
         if first:
+            self.first_at = time.monotonic()
             self.flush()  # the first piece does not wait for a tick
         elif not waiting:
             self._on_pieces(self)  # once a frame, not once a piece

@@ -6,6 +6,7 @@ end (done, stopped, failed, interrupted) ─▶ `_end`: store, settle, last fram
 """
 
 import asyncio
+import time
 from functools import partial
 from itertools import chain, repeat
 from uuid import UUID
@@ -13,6 +14,7 @@ from uuid import UUID
 import structlog
 
 from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.relay import measures
 from ai_chat.relay.events import ErrorEvent, StreamError, fold_frames
 from ai_chat.relay.finished import FinishedLogs
 from ai_chat.relay.generation import Abort, Ending, Failure, Generation, GenerationPlan
@@ -96,6 +98,7 @@ class Relay:
         task.add_done_callback(partial(self._ended, plan.generation_id))
         if self._checkpoints is None:
             self._checkpoints = asyncio.create_task(self._save_regularly(), name="checkpoints")
+        measures.ACTIVE.set(len(self._tasks))
         self._observer.started(plan)
         return generation.log
 
@@ -153,6 +156,7 @@ class Relay:
 
     async def announce(self, ending: Ending) -> None:
         """Tells the readers of a dead worker's generation how it ended."""
+        measures.count_end(ending)
         self._observer.ended(ending)
         rest = FrameLog()
         try:
@@ -204,9 +208,12 @@ class Relay:
                 continue
             running = list(self._running.values())
             snapshots = [generation.snapshot() for generation in running if generation.unsaved]
+            began = time.monotonic()
             try:
                 await self._store.checkpoint([generation.plan.generation_id for generation in running], snapshots)
+                measures.CHECKPOINT.observe(time.monotonic() - began)
             except Exception:
+                measures.CHECKPOINT_FAILURES.add(1)
                 log.exception("checkpoint failed", generations=len(running))
                 for generation in running:
                     generation.unsaved = True
@@ -243,10 +250,12 @@ class Relay:
                 )
                 await asyncio.sleep(pause)
         generation.log.append(ending.event(), last=True)
+        measures.count_end(ending, generation.started_at, generation.first_at)
         self._observer.ended(ending)
 
     def _ended(self, generation_id: UUID, _: asyncio.Task[None]) -> None:
         del self._tasks[generation_id]
+        measures.ACTIVE.set(len(self._tasks))
         ended = self._running.pop(generation_id)
         if not ended.log.closed:  # broken off from outside: its readers must end all the same
             if ended.upstream_task is not None:

@@ -18,15 +18,19 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from ai_chat.kernel.metrics import gauge
 from ai_chat.signals.user_feeds import KEPT_EVENTS, KEPT_SECONDS, Reader
 
 _RETRY_SECONDS = 1.0
+_PATIENCE_SECONDS = 2.0
 _MOST_UNSENT = 10_000
 """So many events wait for a Redis that is away; then the readers of what is dropped are told to read everything anew."""
 _GROWN = "ai-chat:feeds"
 _KEY_BYTES = 16
 _CURSOR = re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
 _EVENT, _PLACE = b"e", b"p"
+
+REDIS_UP = gauge("ai_chat_redis_up", "1 while Redis answers. Not there where it is not used.")
 
 log = structlog.get_logger()
 
@@ -86,7 +90,7 @@ class RedisUserFeeds:
 
     async def run(self) -> None:
         """Writes, reads, listens and keeps alive until cancelled; comes back by itself when Redis does."""
-        works = (self._write, self._read, self._listen, self._keep)
+        works = (self._write, self._read, self._listen, self._keep, self._ask)
         tasks = [asyncio.create_task(self._for_ever(work)) for work in works]
         try:
             await asyncio.wait(tasks)
@@ -102,6 +106,7 @@ class RedisUserFeeds:
             try:
                 await work()
             except (RedisError, OSError, TimeoutError) as problem:
+                REDIS_UP.set(0)
                 log.error("Redis cannot be reached; open pages hear of changes later", reason=repr(problem))
             except Exception:
                 log.exception("telling open pages failed and begins anew")
@@ -187,6 +192,13 @@ class RedisUserFeeds:
                 grown = message.get("data") if message is not None else None
                 if isinstance(grown, bytes) and len(grown) == _KEY_BYTES:
                     self._look(UUID(bytes=grown))
+
+    async def _ask(self) -> None:
+        """One that hangs is as bad as one that is gone, and nobody else would say so."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await self._redis.ping()
+        REDIS_UP.set(1)
+        await asyncio.sleep(_PATIENCE_SECONDS)
 
     async def _keep(self) -> None:
         """Feeds that are read do not expire."""

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.database import Database, DatabaseError
+from ai_chat.storage.measures import measured
 
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _MIGRATION_LOCK = 7305281917
@@ -36,12 +37,12 @@ class PostgresDatabase(Database):
         self._reading_engine = engine if pooled else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
-        with _away_is_unavailable():
+        with measured("read"), _away_is_unavailable():
             async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
                 return await session.run_sync(work)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
-        with _away_is_unavailable():
+        with measured("write"), _away_is_unavailable():
             async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
                 return await session.run_sync(work)
 

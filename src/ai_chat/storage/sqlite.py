@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ai_chat.storage.database import Database, DatabaseError
+from ai_chat.storage.measures import measured
 
 _READERS = 2
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000", "temp_store=MEMORY")
@@ -39,14 +40,16 @@ class SqliteDatabase(Database):
             with Session(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
                 return work(session)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+        with measured("read"):
+            return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
         def run() -> Result:
             with Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
                 return work(session)
 
-        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+        with measured("write"):
+            return await asyncio.get_running_loop().run_in_executor(self._writer, run)
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
