@@ -20,6 +20,7 @@ from sqlalchemy import update
 from ai_chat.app import running_app
 from ai_chat.emulators.openrouter import Emulator
 from ai_chat.features.accounts.models import User
+from ai_chat.http.uvicorn_protocol import DirectProtocol
 from ai_chat.kernel.logging import configure_logging
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings
@@ -267,7 +268,14 @@ async def running_product(
     configure_logging(level="warning", json_lines=True)
     async with running_app(settings, clock=clock) as app:
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none", proxy_headers=False
+            app,
+            host="127.0.0.1",
+            port=0,
+            http=DirectProtocol,
+            log_config=None,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
         )
         server = uvicorn.Server(config)
         server.capture_signals = _leave_signals_alone  # type: ignore[method-assign]

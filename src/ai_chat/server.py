@@ -22,6 +22,7 @@ from uvicorn.supervisors import ChangeReload
 from ai_chat.app import open_storage, running_app
 from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.usage.plans import PlansFileError
+from ai_chat.http.uvicorn_protocol import DirectProtocol
 from ai_chat.kernel.logging import configure_logging
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings, SettingsError
@@ -173,7 +174,7 @@ def _config(settings: Settings, app: FastAPI | str = "ai_chat", *, reload: bool 
         reload=reload,
         reload_dirs=[str(Path(__file__).parent)] if reload else None,
         loop="none",
-        http="httptools",
+        http=DirectProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

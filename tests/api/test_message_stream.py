@@ -223,7 +223,7 @@ async def test_a_hundred_readers_that_come_and_go_leave_nothing_behind(product: 
         assert log is not None
 
         async def only_the_first_reader_waits() -> bool:
-            return len(log._waiting) <= 1
+            return len(log._readers) <= 1
 
         await eventually(only_the_first_reader_waits)
         await user.post(f"/api/chat/{chat}/stop")

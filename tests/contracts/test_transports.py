@@ -1,6 +1,8 @@
 """The two ways to a model provider behave alike: our own connections, and aiohttp's, which can go through a proxy."""
 
 import asyncio
+import gzip
+import zlib
 from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
@@ -206,9 +208,17 @@ async def test_a_head_without_end_is_given_up(provider: Provider) -> None:
         await DirectTransport().post(provider.base, {}, b"{}", Everything())
 
 
-async def test_compression_is_refused(provider: Provider) -> None:
-    provider.scripts = [[b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"]]
-    with pytest.raises(TransportFailure, match="compressed by gzip"):
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_what_is_compressed_is_unpacked(encoding: str, transport: Transport, provider: Provider) -> None:
+    packed = gzip.compress(HELLO + END) if encoding == "gzip" else zlib.compress(HELLO + END)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
+    provider.scripts = [[head, *[packed[at : at + 20] for at in range(0, len(packed), 20)]]]
+    assert await answer(transport, provider) == "Hello"
+
+
+async def test_compression_is_not_asked_for_and_what_is_not_known_is_refused(provider: Provider) -> None:
+    provider.scripts = [[b"HTTP/1.1 200 OK\r\nContent-Encoding: rot13\r\nContent-Length: 3\r\n\r\nabc"]]
+    with pytest.raises(TransportFailure, match="compressed by rot13"):
         await DirectTransport().post(provider.base, {}, b"{}", Everything())
     assert b"\r\nAccept-Encoding: identity\r\n" in provider.requests[0]
 

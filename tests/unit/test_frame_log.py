@@ -104,7 +104,7 @@ async def test_a_leaving_reader_leaves_nothing_behind() -> None:
         await asyncio.sleep(0)
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
-    assert log._waiting == set()
+    assert log._readers == []
 
 
 async def test_an_ended_log_can_be_read_again_until_its_retention_is_over() -> None:

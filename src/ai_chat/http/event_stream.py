@@ -6,6 +6,7 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from ai_chat.http.uvicorn_protocol import DirectConnection, direct_connection
 from ai_chat.relay.events import KEEP_ALIVE, KEEP_ALIVE_SECONDS
 from ai_chat.relay.log import FrameLog
 
@@ -35,6 +36,13 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
+        connection = direct_connection(scope)
+        if connection is None:
+            await self._through_asgi(receive, send)
+        elif await DirectReading(self._log, self._after, connection).end():
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _through_asgi(self, receive: Receive, send: Send) -> None:
         following = asyncio.create_task(self._follow(send))
         leaving = asyncio.create_task(_gone(receive))
         try:
@@ -69,6 +77,68 @@ class EventStream(Response):
         await send(message)  # waits while the reader's connection is full
         self._sending = False
         self._sent += 1
+
+
+class DirectReading:
+    """A reader that the log calls: what has grown is written at once, while its connection has room."""
+
+    def __init__(self, log: FrameLog, after: int, connection: DirectConnection) -> None:
+        self._log = log
+        self._seq = after
+        self._connection = connection
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[bool] = self._loop.create_future()
+        self._wrote = False
+        self._waiting, self._since = 0, 0.0
+        """What the reader had not taken when it last took something, and when that was."""
+
+    async def end(self) -> bool:
+        """Follows the log to its end; False where the connection ends before."""
+        period = KEEP_ALIVE_SECONDS / 2
+        self._log.follow(self.writable)
+        self._connection.tell(self)
+        try:
+            self.writable()
+            while not self._ended.done():
+                await asyncio.wait({self._ended}, timeout=period)
+                self._look()
+            return self._ended.result()
+        finally:
+            self._log.unfollow(self.writable)
+            self._connection.tell(None)
+
+    def writable(self) -> None:
+        """The log has grown, or the connection has room again. A piece at a time: only after each is it known how much the
+        connection has taken.
+        """
+        if self._ended.done() or self._connection.full:
+            return
+        if self._seq < len(self._log):
+            frames, self._seq = self._log.since(self._seq)
+            self._connection.write(frames)
+            self._wrote = True
+        if self._seq < len(self._log):
+            self._loop.call_soon(self.writable)
+        elif self._log.closed:
+            self._ended.set_result(True)
+
+    def lost(self) -> None:
+        if not self._ended.done():
+            self._ended.set_result(False)
+
+    def _look(self) -> None:
+        """Now and then: silence is filled with comments, and a reader that takes nothing for long is let go."""
+        if self._connection.full:
+            waiting, now = self._connection.waiting, self._loop.time()
+            if waiting != self._waiting:
+                self._waiting, self._since = waiting, now
+            elif now - self._since >= FULL_SECONDS:
+                log.info("a reader takes nothing and is let go", seconds=FULL_SECONDS)
+                self._connection.abort()
+                self.lost()
+        elif not self._wrote:
+            self._connection.write(KEEP_ALIVE)
+        self._wrote = False
 
 
 async def _first_of(one: "asyncio.Task[None]", other: "asyncio.Task[None]", seconds: float) -> bool:

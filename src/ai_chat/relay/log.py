@@ -20,7 +20,7 @@ class FrameLog:
         self._frames: list[bytes] = []
         self._packed: tuple[bytes, array[int]] | None = None
         """What has taken the place of the frames: all of them joined, and where each ends."""
-        self._waiting: set[asyncio.Future[bool]] = set()
+        self._readers: list[Callable[[], None]] = []
         self.closed = False
         self.on_growth: Callable[[], None] | None = None
         """Told of every new frame, for a copy that is kept elsewhere."""
@@ -46,9 +46,15 @@ class FrameLog:
         self.closed = last
         if self.on_growth is not None:
             self.on_growth()
-        waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            _resolve(future, grown=True)
+        for tell in tuple(self._readers):
+            tell()
+
+    def follow(self, grown: Callable[[], None]) -> None:
+        """`grown` is called after every growth, at once: it must be quick and must not raise."""
+        self._readers.append(grown)
+
+    def unfollow(self, grown: Callable[[], None]) -> None:
+        self._readers.remove(grown)
 
     def frames(self, after: int) -> Sequence[bytes]:
         """The frames after frame `after`, one by one."""
@@ -84,13 +90,14 @@ class FrameLog:
         """Waits for the next frame; False where none came within `seconds`."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[bool] = loop.create_future()
-        self._waiting.add(future)
+        tell = partial(_resolve, future, grown=True)
+        self.follow(tell)
         too_long = loop.call_later(seconds, partial(_resolve, future, grown=False))
         try:
             return await future
         finally:
             too_long.cancel()
-            self._waiting.discard(future)
+            self.unfollow(tell)
 
 
 def _resolve(future: "asyncio.Future[bool]", *, grown: bool) -> None:

@@ -6,6 +6,7 @@ This one does what asking a model needs, and nothing else: POST, kept-alive conn
 
 import asyncio
 import ssl
+import zlib
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from ai_chat.integrations.chat_completions.transport import CONNECT_SECONDS, Rec
 KEPT_SECONDS = 60.0
 """How long a connection that nobody uses is kept."""
 LARGEST_HEAD = 64 * 1024
+_LARGEST_INFLATED = 32 * 1024 * 1024
+_GZIP_OR_ZLIB = 47
 _LINGER_SECONDS = 1.0
 """An answer is over with `[DONE]`; its connection can be used again once the last bytes behind that have come."""
 
@@ -99,6 +102,7 @@ class _Connection(asyncio.Protocol):
         self.on_body = self._bodies.append
         self._headers: dict[str, str] = {}
         self._head_size = 0
+        self._inflate: zlib._Decompress | None = None
         self._answered = self._complete = self._reusable = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -112,6 +116,7 @@ class _Connection(asyncio.Protocol):
             self._timer = None
         self._receiver, self._headers, self._head_size = receiver, {}, 0
         self._answered = self._complete = False
+        self._inflate = None
         self._parser = httptools.HttpResponseParser(self)
         self._ended = self._loop.create_future()
         self._transport.write(request)
@@ -142,6 +147,8 @@ class _Connection(asyncio.Protocol):
             if self._bodies:
                 piece = self._bodies[0] if len(self._bodies) == 1 else b"".join(self._bodies)
                 self._bodies.clear()
+                if self._inflate is not None:
+                    piece = self._inflated(piece)
                 enough = self._ended is not None and receiver.data(piece)
         except httptools.HttpParserError as problem:
             ours = problem.__context__  # what `on_headers_complete` raises
@@ -171,6 +178,16 @@ class _Connection(asyncio.Protocol):
             )
         else:
             self._end(_NeverAnswered())
+
+    def _inflated(self, piece: bytes) -> bytes:
+        assert self._inflate is not None
+        try:
+            plain = self._inflate.decompress(piece, _LARGEST_INFLATED)
+        except zlib.error as problem:
+            raise TransportFailure(f"compressed bytes that make no sense: {problem}") from problem
+        if self._inflate.unconsumed_tail:
+            raise TransportFailure(f"a piece that unpacks to more than {_LARGEST_INFLATED} bytes")
+        return plain
 
     def _end(self, problem: Exception | None) -> None:
         ended, self._ended = self._ended, None
@@ -207,8 +224,11 @@ class _Connection(asyncio.Protocol):
             self._headers.clear()
             return
         self._answered = True
-        if self._headers.get("content-encoding", "identity").lower() != "identity":
-            raise TransportFailure(f"compressed by {self._headers['content-encoding']}, though asked not to")
+        encoding = self._headers.get("content-encoding", "identity").lower()
+        if encoding in ("gzip", "x-gzip", "deflate"):  # some send it unasked
+            self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
+        elif encoding not in ("identity", ""):
+            raise TransportFailure(f"compressed by {encoding}, though asked not to")
         if self._receiver is not None:
             self._receiver.begin(status, self._headers)
 
