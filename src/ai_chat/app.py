@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,7 +26,7 @@ from ai_chat.features.accounts.routes import router as accounts_router
 from ai_chat.features.accounts.service import Accounts
 from ai_chat.features.accounts.throttle import CountingThrottle, NoThrottle, SignInThrottle
 from ai_chat.features.accounts.tokens import AccessTokens
-from ai_chat.features.catalog.ports import ModelSource
+from ai_chat.features.catalog.ports import Gate, ModelSource
 from ai_chat.features.catalog.routes import router as catalog_router
 from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.announcing import Announcer
@@ -134,7 +134,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         stack.push_async_callback(relay.drain, 0)
         reaper = Reaper(database, store, relay)
         await reaper.end_leftovers(alone=database.name == "sqlite")
-        catalog = Catalog(await model_sources(settings, stack))
+        catalog = catalog_of(await model_sources(settings, stack), settings, clock)
         passwords = Passwords()
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
@@ -172,6 +172,15 @@ async def open_storage(settings: Settings, stack: AsyncExitStack, workers: int) 
         stack.enter_context(exclusive_use(database.path))
     await migrate(database)
     return database
+
+
+def catalog_of(sources: Sequence[ModelSource], settings: Settings, clock: Clock, *gates: Gate) -> Catalog:
+    """The catalogue of these sources; what OpenRouter refuses us, it keeps shut."""
+    own = [source for source in sources if isinstance(source, OpenRouter)]
+    catalog = Catalog(sources, [*own, *gates], settings.openrouter_fallback_models, clock)
+    for source in own:
+        source.consult(fallbacks_of=catalog.fallbacks_of, on_stale=catalog.refresh_soon)
+    return catalog
 
 
 async def model_sources(settings: Settings, stack: AsyncExitStack) -> list[ModelSource]:

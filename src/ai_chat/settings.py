@@ -98,6 +98,13 @@ class Settings(BaseSettings):
     openrouter_base_url: Annotated[str, Field(description="Base address of OpenRouter's API.")] = (
         "https://openrouter.ai/api/v1"
     )
+    openrouter_fallback_models: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(
+            description="Models (comma separated) asked in turn where the chosen one cannot answer; never of a higher plan."
+        ),
+    ] = ()
     openai_compatible_base_url: Annotated[
         str | None,
         Field(description="Base address of a second upstream (Ollama, vLLM …), e.g. `http://localhost:11434/v1`."),
@@ -127,7 +134,7 @@ class Settings(BaseSettings):
         ),
     ] = None
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "openrouter_fallback_models", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

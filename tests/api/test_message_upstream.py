@@ -67,7 +67,7 @@ async def test_in_a_conversation_of_many_exchanges_the_new_question_is_sent(prod
 async def test_an_answer_that_failed_without_text_is_not_sent(product: Product) -> None:
     user = await product.user()
     chat = await user.new_chat()
-    product.emulator.admin.fault("http500")
+    product.emulator.admin.fault("http400")
     await user.send(chat, "One")
     messages = (await body_sent(product, user, chat))["messages"]
     assert all(message["content"] for message in messages)

@@ -20,6 +20,12 @@ class CollectingSink:
         self.thoughts: list[str] = []
         self.usages: list[Usage] = []
         self.finishes: list[str] = []
+        self.answer_id: str | None = None
+        self.model: str | None = None
+
+    def answered_by(self, answer_id: str | None, model: str | None) -> None:
+        self.answer_id = answer_id or self.answer_id
+        self.model = model or self.model
 
     def text(self, piece: str) -> None:
         self.texts.append(piece)

@@ -118,7 +118,7 @@ async def test_reasoning_alone_is_no_answer_but_it_was_shown_and_the_message_cou
 
     store = MemoryStore()
     last = (await until_closed(Relay(store).start(plan_for(ScriptedUpstream(answer)))))[-1]
-    assert last["error"]["code"] == "UPSTREAM_EMPTY"
+    assert last["error"]["code"] == "UPSTREAM_ONLY_REASONING"
     assert (store.ending.reasoning, store.ending.gives_back) == ("Hm", False)
 
 

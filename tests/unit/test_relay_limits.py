@@ -68,7 +68,7 @@ async def test_reasoning_without_end_is_an_empty_answer_that_counts() -> None:
 
     store = MemoryStore()
     last = (await until_closed(Relay(store).start(plan_for(ScriptedUpstream(answer)))))[-1]
-    assert last["error"]["code"] == "UPSTREAM_EMPTY"
+    assert last["error"]["code"] == "UPSTREAM_ONLY_REASONING"
     assert (len(store.ending.reasoning), store.ending.gives_back) == (MOST, False)
 
 

@@ -115,3 +115,66 @@ def test_a_body_that_is_no_json_object_is_no_trouble(body: bytes) -> None:
 
 def test_a_huge_error_in_a_stream_is_cut_for_the_log() -> None:
     assert len(failure_of_error(msgspec.Raw(b'{"message":"' + b"x" * 1_000_000 + b'"}')).detail) < 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("http-401", "bad_key"),
+        ("http-402-tokens", "no_credit"),
+        ("http-402-prompt", "no_credit"),
+        ("http-403-moderation", "moderated"),
+        ("http-404-codeless", "gone"),
+        ("http-404-recorded", "gone"),
+        ("http-429-daily", "free_cap"),
+        ("http-429-upstream", "rate_limited"),
+        ("http-500-empty", "server"),
+        ("http-502-html", "server"),
+    ],
+)
+def test_a_recorded_body_has_its_kind(name: str, kind: str) -> None:
+    sample = next(sample for sample in JSON_BODIES if sample.name == name)
+    assert failure_of_status(sample.status, sample.data, sample.headers).kind == kind
+
+
+def test_the_free_allowance_says_when_it_opens_and_is_not_retried() -> None:
+    sample = next(sample for sample in JSON_BODIES if sample.name == "http-429-daily")
+    failure = failure_of_status(429, sample.data, {"X-RateLimit-Reset": "1787270400000"})
+    assert (failure.resets_at, failure.retryable) == (1787270400, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("3", 3), ("0.5", 0.5), ("nonsense", None), ("-1", None), ("Mon, 01 Jan 2001 00:00:00 GMT", 0)],
+)
+def test_retry_after_is_seconds_or_a_date(header: str, seconds: float | None) -> None:
+    assert failure_of_status(429, b"{}", {"Retry-After": header}).retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        (400, {"code": 400, "message": "x", "availability": {"code": "model_not_found"}}, "gone"),
+        (400, {"code": 400, "message": "acme/x is not a valid model ID"}, "gone"),
+        (404, {"error_type": "not_found", "http_status": 404, "message": "x"}, "gone"),
+        (503, {"error_type": "provider_overloaded", "http_status": 503, "message": "x"}, "overloaded"),
+        (403, {"code": 403, "message": "x", "metadata": {"patterns": ["e-mail"]}}, "refused"),
+    ],
+)
+def test_newer_shapes_are_understood(status: int, error: dict[str, object], kind: str) -> None:
+    assert failure_of_status(status, msgspec.json.encode({"error": error})).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("rate_limit_exceeded", "rate_limited"),
+        ("provider_overloaded", "overloaded"),
+        ("payment_required", "no_credit"),
+        ("content_policy_violation", "refused"),
+        ("server_error", "server"),
+        ("never heard of", "server"),
+    ],
+)
+def test_a_named_code_inside_a_stream_has_its_kind(word: str, kind: str) -> None:
+    assert failure_of_error(msgspec.Raw(msgspec.json.encode({"code": word, "message": "x"}))).kind == kind

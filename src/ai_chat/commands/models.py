@@ -2,16 +2,16 @@
 
 from contextlib import AsyncExitStack
 
-from ai_chat.app import model_sources
+from ai_chat.app import catalog_of, model_sources
 from ai_chat.features.catalog.schemas import model_info
-from ai_chat.features.catalog.service import Catalog
+from ai_chat.kernel.clock import system_clock
 from ai_chat.settings import Settings
 
 
 async def models_table(settings: Settings) -> list[str]:
     """A line for each model, those that can answer first."""
     async with AsyncExitStack() as stack:
-        catalog = Catalog(await model_sources(settings, stack))
+        catalog = catalog_of(await model_sources(settings, stack), settings, system_clock)
         await catalog.refresh()
         lines = []
         for model in catalog.models():

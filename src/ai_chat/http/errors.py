@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ai_chat.kernel.clock import iso
-from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput, LimitReached
+from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput, LimitReached, UnavailableUntil
 from ai_chat.kernel.metrics import counter
 
 _DENIALS = counter(
@@ -19,7 +19,7 @@ _DENIALS = counter(
 def failure_body(error: AppError) -> dict[str, object]:
     """The failure envelope of `error` as plain JSON values."""
     details = error.details()
-    if isinstance(error, LimitReached):
+    if isinstance(error, LimitReached | UnavailableUntil):
         details["resetsAt"] = iso(error.resets_at)
     return {"success": False, "error": {"code": error.code.value, "message": error.message, **details}}
 

@@ -2,6 +2,7 @@
 
     AppError                      an expected failure with a stable code; answered as the failure envelope
     ├── InvalidInput              400 with the offending fields
+    ├── UnavailableUntil          503 MODEL_UNAVAILABLE with resetsAt and Retry-After
     └── LimitReached              429 with limit, used, resetsAt and Retry-After
 
     UpstreamFailure               a model provider failed; becomes an `error` frame, never an HTTP status
@@ -69,9 +70,19 @@ class ErrorCode(StrEnum):
     UPSTREAM_DISCONNECTED = ("UPSTREAM_DISCONNECTED", 502, "The connection to the model's provider broke off.")
     UPSTREAM_RATE_LIMITED = ("UPSTREAM_RATE_LIMITED", 503, "The model is overloaded right now. Try again shortly.")
     UPSTREAM_REFUSED = ("UPSTREAM_REFUSED", 502, "The model's provider refused this request.")
+    UPSTREAM_MODERATED = (
+        "UPSTREAM_MODERATED",
+        502,
+        "The model's provider does not answer this for reasons of content. Rephrase it, or choose another model.",
+    )
     UPSTREAM_CONTEXT_TOO_LONG = ("UPSTREAM_CONTEXT_TOO_LONG", 502, "The conversation is too long for this model.")
     UPSTREAM_UNAVAILABLE = ("UPSTREAM_UNAVAILABLE", 502, "The model is temporarily unavailable.")
     UPSTREAM_EMPTY = ("UPSTREAM_EMPTY", 502, "The model gave an empty answer.")
+    UPSTREAM_ONLY_REASONING = (
+        "UPSTREAM_ONLY_REASONING",
+        502,
+        "The model used up its length by thinking and wrote no answer. Ask for less at once, or choose another model.",
+    )
     INTERRUPTED = ("INTERRUPTED", 503, "The server stopped while the answer was being written.")
 
 
@@ -107,6 +118,19 @@ class InvalidInput(AppError):
 
     def details(self) -> dict[str, object]:
         return {"fields": [{"field": p.field, "message": p.message} for p in self.problems]}
+
+
+class UnavailableUntil(AppError):
+    """503: a model that cannot answer now, and when it can again."""
+
+    def __init__(self, message: str, *, resets_at: datetime, now: datetime) -> None:
+        self.resets_at = resets_at
+        super().__init__(
+            ErrorCode.MODEL_UNAVAILABLE, message, retry_after=max(1, -int(-(resets_at - now).total_seconds() // 1))
+        )
+
+    def details(self) -> dict[str, object]:
+        return {"resetsAt": self.resets_at}
 
 
 class LimitReached(AppError):

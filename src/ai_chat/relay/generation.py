@@ -58,6 +58,8 @@ class Snapshot:
     message_id: UUID
     text: str
     reasoning: str
+    answer_id: str | None = None
+    """The provider's id of the answer, where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ class Ending:
     tokens_used: int
     cost_usd: Decimal | None
     estimated: bool
+    served_by: str | None = None
+    """The model that answered, where it is not the one that was asked."""
+    answer_id: str | None = None
+    """The provider's id of the answer: what it cost can be asked for by it."""
 
     @property
     def gives_back(self) -> bool:
@@ -120,6 +126,8 @@ class Generation:
         self.upstream_task: asyncio.Task[None] | None = None
         self.finish_reason: str | None = None
         self._on_pieces = on_pieces
+        self._answer_id: str | None = None
+        self._served_by: str | None = None
         self._usage: Usage | None = None
         self._text: list[str] = []
         self._reasoning: list[str] = []
@@ -150,6 +158,10 @@ class Generation:
 
     def finish(self, reason: str) -> None:
         self.finish_reason = storable_piece(reason)
+
+    def answered_by(self, answer_id: str | None, model: str | None) -> None:
+        self._answer_id = answer_id or self._answer_id
+        self._served_by = model if model != self.plan.model else None
 
     def _take(self, piece: str, kind: type[DeltaEvent] | type[ReasoningEvent], whole: list[str]) -> None:
         piece = storable_piece(piece)
@@ -201,7 +213,7 @@ class Generation:
 
     def snapshot(self) -> Snapshot:
         self.unsaved = False
-        return Snapshot(self.plan.message_id, _fold(self._text), _fold(self._reasoning))
+        return Snapshot(self.plan.message_id, _fold(self._text), _fold(self._reasoning), self._answer_id)
 
     def ending(self, status: Status, failure: Failure | None = None) -> Ending:
         """What is to be stored, with the upstream's usage or, without it, our estimate."""
@@ -230,6 +242,8 @@ class Generation:
             tokens_used=usage.total_tokens,
             cost_usd=cost,
             estimated=estimated,
+            served_by=self._served_by,
+            answer_id=self._answer_id,
         )
 
 

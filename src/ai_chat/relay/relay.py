@@ -324,8 +324,15 @@ def _judge(generation: Generation, upstream: asyncio.Task[None]) -> Ending:
     ending = generation.ending("complete")
     if not ending.text:
         log.warning("upstream gave an empty answer", finish_reason=ending.finish_reason, **where)
-        return generation.ending("failed", _failure(ErrorCode.UPSTREAM_EMPTY, retryable=True))
+        return generation.ending("failed", _failure(_why_empty(ending), retryable=True))
     return ending
+
+
+def _why_empty(ending: Ending) -> ErrorCode:
+    if ending.finish_reason == "content_filter":
+        return ErrorCode.UPSTREAM_MODERATED
+    only_thought = ending.finish_reason == "length" and ending.completion_tokens > 0
+    return ErrorCode.UPSTREAM_ONLY_REASONING if only_thought else ErrorCode.UPSTREAM_EMPTY
 
 
 def _failure(code: ErrorCode, *, retryable: bool) -> Failure:

@@ -51,6 +51,9 @@ class AnswerSink(Protocol):
 
     def finish(self, reason: str) -> None: ...
 
+    def answered_by(self, answer_id: str | None, model: str | None) -> None:
+        """The provider's own id of this answer, and the model that it says writes it: not always the one that was asked."""
+
 
 class Upstream(Protocol):
     """A provider of models."""
@@ -61,12 +64,34 @@ class Upstream(Protocol):
         """
 
 
+FailureKind = Literal[
+    "bad_key", "no_credit", "free_cap", "rate_limited", "overloaded", "moderated", "refused", "too_long", "gone",
+    "timeout", "connect", "disconnected", "server", "nonsense", "empty",
+]  # fmt: skip
+"""What went wrong, for the log, the metrics and whoever decides what to try next."""
+
+
 class UpstreamFailure(Exception):
     """A provider failed. The code's sentence is for the person; `detail` is for the operator's log."""
 
-    def __init__(self, code: ErrorCode, detail: str, *, retryable: bool = False, message: str | None = None) -> None:
+    def __init__(
+        self,
+        code: ErrorCode,
+        detail: str,
+        *,
+        retryable: bool = False,
+        message: str | None = None,
+        kind: FailureKind = "server",
+        retry_after: float | None = None,
+        resets_at: float | None = None,
+    ) -> None:
         self.code = code
         self.detail = detail
         self.retryable = retryable
         self.message = message or code.sentence
+        self.kind: FailureKind = kind
+        self.retry_after = retry_after
+        """Seconds the provider asks us to wait."""
+        self.resets_at = resets_at
+        """When the provider's limit opens again, in seconds since 1970."""
         super().__init__(f"{code.value}: {detail}")

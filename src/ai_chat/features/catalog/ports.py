@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -35,6 +36,23 @@ class ListedModel:
 
 class SourceUnavailable(Exception):
     """The provider's list could not be read; the text says why, for the operator's log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Why models cannot answer for a while, in words for people, and when they can again."""
+
+    reason: str
+    until: datetime
+
+
+class Gate(Protocol):
+    """Something that may keep models shut for a while: a provider that refuses us, a budget that is used up."""
+
+    def outage(self, source: SourceName, model_id: str, *, free: bool) -> Outage | None:
+        """Why this model must not be asked now; None where it may. Called for every model of a list: cheap.
+        `free` says that it is known to cost the operator nothing.
+        """
 
 
 class ModelSource(Protocol):

@@ -6,7 +6,7 @@ from typing import Literal
 from ai_chat.features.catalog.ports import SourceName
 from ai_chat.features.catalog.service import Model
 from ai_chat.features.catalog.shipped import Tier
-from ai_chat.http.schemas import WireModel
+from ai_chat.http.schemas import Moment, WireModel
 
 
 class ModelPricing(WireModel):
@@ -27,6 +27,8 @@ class ModelInfo(WireModel):
     pricing: ModelPricing | None
     available: bool
     unavailable_reason: str | None
+    available_at: Moment | None
+    """When it can answer again, where that is known."""
     missing_setting: str | None
     """The operator's setting without which it cannot answer."""
     in_plan: bool
@@ -50,6 +52,7 @@ def model_info(model: Model, plan: Literal["free", "premium"]) -> ModelInfo:
         pricing=pricing,
         available=model.unavailable is None,
         unavailable_reason=model.unavailable,
+        available_at=model.available_at,
         missing_setting=model.missing_setting,
         in_plan=plan == "premium" or model.tier == "free",
         served_by=model.served_by,

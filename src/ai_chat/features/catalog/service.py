@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 import structlog
 
-from ai_chat.features.catalog.ports import ListedModel, ModelSource, SourceName, SourceUnavailable
+from ai_chat.features.catalog.ports import Gate, ListedModel, ModelSource, SourceName, SourceUnavailable
 from ai_chat.features.catalog.shipped import SHIPPED, ShippedModel, Tier
-from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.kernel.clock import Clock, system_clock
+from ai_chat.kernel.errors import AppError, ErrorCode, UnavailableUntil
 from ai_chat.relay.upstream import Upstream
 
 REFRESH_SECONDS = 3600.0
@@ -39,12 +42,19 @@ class Model:
     """The successor that answers in place of a retired id."""
     unavailable: str | None = None
     """Why it cannot answer, in words; None where it can."""
+    available_at: datetime | None = None
+    """When it can answer again, where it cannot for a while."""
     missing_setting: str | None = None
     """The setting that would make it available."""
     note: str | None = None
     system_prompt: str | None = None
     temperature: float | None = None
     prompt_budget: int | None = None
+
+    @property
+    def free(self) -> bool:
+        """Known to cost the operator nothing."""
+        return self.source == "local" or (self.prompt_price == 0 and self.completion_price == 0)
 
     @property
     def upstream_id(self) -> str:
@@ -54,7 +64,17 @@ class Model:
 class Catalog:
     """Knows every model. The lists of providers are read at start, every hour, and when an unknown id is asked for."""
 
-    def __init__(self, sources: Sequence[ModelSource]) -> None:
+    def __init__(
+        self,
+        sources: Sequence[ModelSource],
+        gates: Sequence[Gate] = (),
+        fallbacks: Sequence[str] = (),
+        clock: Clock = system_clock,
+    ) -> None:
+        self._gates = gates
+        self._fallbacks = fallbacks
+        self._clock = clock
+        self._stale = asyncio.Event()
         self._sources = {source.name: source for source in sources}
         self._listed: dict[SourceName, Sequence[ListedModel]] = {}
         self._refreshing: asyncio.Task[None] | None = None
@@ -63,7 +83,7 @@ class Catalog:
 
     def models(self) -> list[Model]:
         """All models: those that can answer first, then in the catalogue's order."""
-        return sorted(self._models.values(), key=lambda model: model.unavailable is not None)
+        return sorted(map(self._now, self._models.values()), key=lambda model: model.unavailable is not None)
 
     async def find(self, model_id: str) -> Model:
         """The model of this id, after one refresh where it is unknown; MODEL_NOT_FOUND."""
@@ -73,20 +93,64 @@ class Catalog:
             model = self._models.get(model_id)
         if model is None:
             raise AppError(ErrorCode.MODEL_NOT_FOUND, f"There is no model {model_id[:100]!r} in the catalogue.")
-        return model
+        return self._now(model)
 
     def known(self, model_id: str) -> Model | None:
         """The model of this id as far as it is known now."""
-        return self._models.get(model_id)
+        model = self._models.get(model_id)
+        return None if model is None else self._now(model)
+
+    def _now(self, model: Model) -> Model:
+        """The model with what keeps it shut at the moment."""
+        if model.unavailable is None:
+            for gate in self._gates:
+                outage = gate.outage(model.source, model.upstream_id, free=model.free)
+                if outage is not None:
+                    return replace(model, unavailable=outage.reason, available_at=outage.until)
+        return model
+
+    def fallbacks_of(self, upstream_id: str) -> list[str]:
+        """Which of OpenRouter's models may answer in place of this one: its successors, then those the operator names.
+        None of a higher plan, and none that costs in place of one that does not.
+        """
+        asked = [model for model in self._models.values() if model.upstream_id == upstream_id]
+        if not asked:
+            return []
+        premium, free = all(model.tier == "premium" for model in asked), asked[0].free
+        successors = [found for row in SHIPPED if row.id in {model.id for model in asked} for found in row.successors]
+        fallbacks = []
+        for candidate in dict.fromkeys([*successors, *self._fallbacks]):
+            model = self.known(candidate)
+            if model is None or model.source != "openrouter" or model.unavailable is not None:
+                continue
+            if candidate != upstream_id and (premium or model.tier == "free") and (model.free or not free):
+                fallbacks.append(model.upstream_id)
+        return fallbacks
+
+    def prices_of(self, upstream_id: str, source: str) -> tuple[Decimal, Decimal] | None:
+        """What a token of the prompt and of the answer costs; None where nobody knows, or it costs nothing."""
+        for model in self._models.values():
+            if model.upstream_id == upstream_id and model.source == source:
+                if model.free or model.prompt_price is None or model.completion_price is None:
+                    return None
+                return model.prompt_price, model.completion_price
+        return None
+
+    def refresh_soon(self) -> None:
+        """A provider's list is no longer what it was: it is read again before its time."""
+        self._stale.set()
 
     def upstream_of(self, model: Model) -> Upstream:
         """Who answers for this model; MODEL_UNAVAILABLE, saying what is missing and which models work."""
-        source = self._sources.get(model.source)
+        source, model = self._sources.get(model.source), self._now(model)
         if model.unavailable is None and source is not None:
             return source.upstream
-        working = [other.id for other in self._models.values() if other.unavailable is None][:5]
+        working = [other.id for other in self.models() if other.unavailable is None][:5]
         hint = f" Models that work: {', '.join(working)}." if working else " No other model works either."
-        raise AppError(ErrorCode.MODEL_UNAVAILABLE, f"{model.name} cannot answer: {model.unavailable}{hint}")
+        words = f"{model.name} cannot answer: {model.unavailable}{hint}"
+        if model.available_at is not None:
+            raise UnavailableUntil(words, resets_at=model.available_at, now=self._clock())
+        raise AppError(ErrorCode.MODEL_UNAVAILABLE, words)
 
     async def refresh(self) -> None:
         """Reads all providers' lists; callers at the same time share one reading."""
@@ -100,9 +164,13 @@ class Catalog:
         pause = RETRY_SECONDS
         while True:
             failed = self._sources.keys() - self._listed.keys()
-            await asyncio.sleep(min(pause, REFRESH_SECONDS) if failed else REFRESH_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(pause, REFRESH_SECONDS) if failed else REFRESH_SECONDS):
+                    await self._stale.wait()
             pause = pause * 2 if failed else RETRY_SECONDS
-            await self.refresh()
+            self._stale.clear()
+            if asyncio.get_running_loop().time() - self._refreshed_at > _ON_DEMAND_SECONDS or failed:
+                await self.refresh()
 
     def _refresh_done(self, _task: asyncio.Task[None]) -> None:
         self._refreshing = None

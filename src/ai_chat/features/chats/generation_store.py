@@ -110,9 +110,19 @@ class DatabaseGenerationStore:
                 "tokens": ending.tokens_used,
                 "size": size,
                 "cost": ending.cost_usd,
-                "extra": {"estimated": True} if ending.estimated else None,
+                "extra": _extra(ending),
             },
         )
         # Settled in any case: its chat may have been deleted meanwhile, and the ledger must be right all the same.
         self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
         return saved.rowcount == 1
+
+
+def _extra(ending: Ending) -> dict[str, object] | None:
+    """What is worth keeping of an end and has no column."""
+    extra: dict[str, object] = {}
+    if ending.estimated:
+        extra["estimated"] = True
+    if ending.served_by is not None:
+        extra["servedBy"] = ending.served_by
+    return extra or None

@@ -105,6 +105,7 @@ class Chats:
                 reasoning=message.reasoning,
                 status=message.status,
                 model=message.model,
+                served_by=(message.extra or {}).get("servedBy"),
                 finish_reason=message.finish_reason,
                 error_code=message.error_code,
                 tokens_used=message.tokens_used,

@@ -47,7 +47,16 @@ class _Chunk(msgspec.Struct):
     error: msgspec.Raw = _NOTHING
 
 
+class _Head(msgspec.Struct):
+    """What every chunk repeats, and is read once."""
+
+    id: str | None = None
+    model: str | None = None
+
+
+_LONGEST_NAME = 100
 _decode = msgspec.json.Decoder(_Chunk, strict=False).decode
+_decode_head = msgspec.json.Decoder(_Head, strict=False).decode
 _decode_usage = msgspec.json.Decoder(_Usage, strict=False).decode
 
 
@@ -57,6 +66,7 @@ class ChunkFold:
     def __init__(self, sink: AnswerSink) -> None:
         self._sink = sink
         self._finish_reason: str | None = None
+        self._introduced = False
         self.done = False
         """`[DONE]` was seen: nothing more will come."""
 
@@ -72,6 +82,8 @@ class ChunkFold:
         chunk = _parse(data)
         if chunk is None:
             return
+        if not self._introduced:
+            self._introduce(data)
         choices = chunk.choices or ()
         for choice in choices:
             self._pass_on(choice.delta)
@@ -81,6 +93,15 @@ class ChunkFold:
                 raise failure_of_error(error)
         for choice in choices:
             self._finish(choice.finish_reason)
+
+    def _introduce(self, data: bytes) -> None:
+        try:
+            head = _decode_head(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return  # a chunk that had to be mended; the next says it again
+        if head.id or head.model:
+            self._introduced = True
+            self._sink.answered_by(_name(head.id), _name(head.model))
 
     def _pass_on(self, delta: _Delta | None) -> None:
         if delta is None:
@@ -101,7 +122,10 @@ class ChunkFold:
         """The connection has ended. UpstreamFailure where the answer was cut: no finish reason came, nor `[DONE]`."""
         if self._finish_reason is None and not self.done:
             raise UpstreamFailure(
-                ErrorCode.UPSTREAM_DISCONNECTED, "the stream ended without finish_reason and [DONE]", retryable=True
+                ErrorCode.UPSTREAM_DISCONNECTED,
+                "the stream ended without finish_reason and [DONE]",
+                retryable=True,
+                kind="disconnected",
             )
 
     def _usage(self, raw: msgspec.Raw) -> None:
@@ -115,12 +139,19 @@ class ChunkFold:
         prompt, completion = _count(usage.prompt_tokens), _count(usage.completion_tokens)
         total = _count(usage.total_tokens) or _count(prompt + completion)
         cost = _believable(usage.cost)
+        if usage.cost is not None and cost is None:
+            log.error("the upstream names an impossible cost; it is not believed", cost=str(usage.cost)[:60])
         if total or cost:
             self._sink.usage(Usage(prompt, completion, total, cost))
 
 
 def _present(raw: msgspec.Raw) -> bool:
     return raw is not _NOTHING and bytes(raw) not in (b"null", b"{}", b'""', b"false")
+
+
+def _name(text: str | None) -> str | None:
+    """An id that can be kept; a longer one is none of a provider we know."""
+    return text if text and len(text) <= _LONGEST_NAME and text.isprintable() else None
 
 
 def _count(tokens: float | None) -> int:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 import msgspec
 
 from ai_chat.integrations.chat_completions.chunks import ChunkFold
-from ai_chat.integrations.chat_completions.failures import failure_of_status
+from ai_chat.integrations.chat_completions.failures import failure_of_error, failure_of_status
 from ai_chat.integrations.chat_completions.sse import EventDecoder
 from ai_chat.integrations.chat_completions.transport import CONNECT_SECONDS, Transport, TransportFailure
 from ai_chat.kernel.errors import ErrorCode
@@ -18,6 +19,8 @@ IDLE_SECONDS = 90
 _RENEW_SECONDS = 1.0
 """The idle time-out is moved on at most this often: a timer per token would be a tenth of its cost."""
 _ERROR_BODY_LIMIT = 64 * 1024
+_NO_STREAM = ("application/json", "text/html")
+_ANSWER_ID = "x-generation-id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +53,39 @@ async def stream_answer(transport: Transport, target: Target, request: Completio
             await transport.post(f"{target.base_url}/chat/completions", headers, msgspec.json.encode(body), answer)
             answer.end()
     except TimeoutError as problem:
-        raise UpstreamFailure(ErrorCode.UPSTREAM_TIMEOUT, f"no data for {IDLE_SECONDS} s", retryable=True) from problem
+        # Retryable by the person; by ourselves never: it has waited long, and the provider may have worked all the time.
+        raise UpstreamFailure(
+            ErrorCode.UPSTREAM_TIMEOUT, f"no data for {IDLE_SECONDS} s", retryable=True, kind="timeout", retry_after=inf
+        ) from problem
     except TransportFailure as problem:
-        raise UpstreamFailure(ErrorCode.UPSTREAM_DISCONNECTED, str(problem), retryable=True) from problem
+        raise UpstreamFailure(
+            ErrorCode.UPSTREAM_DISCONNECTED, str(problem), retryable=True, kind="disconnected"
+        ) from problem
 
 
 class _Answer:
     """The `Receiver` of one answer: events to the fold, or the body of an error."""
 
     def __init__(self, sink: AnswerSink, patience: asyncio.Timeout) -> None:
+        self._sink = sink
         self._decoder, self._fold = EventDecoder(), ChunkFold(sink)
         self._patience = patience
         self._time = asyncio.get_running_loop().time
         self._renewed = self._time()
         self._status = 200
+        self._headers: Mapping[str, str] = {}
+        self._refused = False
         self._error = bytearray()
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        self._status = status
+        self._status, self._headers = status, headers
+        content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._refused = status != 200 or content_type in _NO_STREAM
+        if not self._refused:
+            self._sink.answered_by(headers.get(_ANSWER_ID), None)
 
     def data(self, piece: bytes) -> bool:
-        if self._status != 200:
+        if self._refused:
             self._error += piece
             return len(self._error) > _ERROR_BODY_LIMIT
         events = self._decoder.feed(piece)
@@ -83,9 +98,23 @@ class _Answer:
 
     def end(self) -> None:
         """UpstreamFailure where it is not the whole answer."""
-        if self._status != 200:
-            raise failure_of_status(self._status, bytes(self._error[:_ERROR_BODY_LIMIT]))
+        if self._refused:
+            raise _refusal(self._status, bytes(self._error[:_ERROR_BODY_LIMIT]), self._headers)
         if not self._fold.done:
             for event in self._decoder.end():
                 self._fold.take(event)
         self._fold.end()
+
+
+def _refusal(status: int, body: bytes, headers: Mapping[str, str]) -> UpstreamFailure:
+    """The failure of an answer that is no stream: by its status, or by the error inside a 200 that is JSON or a page."""
+    if status != 200:
+        return failure_of_status(status, body, headers)
+    try:
+        error = msgspec.json.decode(body, type=dict[str, msgspec.Raw]).get("error")
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        error = None
+    if error is not None:
+        return failure_of_error(error)
+    start = body[:200].decode(errors="replace").replace("\n", " ")
+    return UpstreamFailure(ErrorCode.UPSTREAM_ERROR, f"no stream: {start}", retryable=True, kind="nonsense")

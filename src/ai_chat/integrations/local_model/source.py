@@ -24,6 +24,9 @@ class _Watched:
         self._sink = sink
         self.reasoning, self.usage, self.finish = sink.reasoning, sink.usage, sink.finish
 
+    def answered_by(self, answer_id: str | None, model: str | None) -> None:
+        """Its server calls the model by a file's name, which tells nobody anything."""
+
     def text(self, piece: str) -> None:
         self.begun = True
         self._sink.text(piece)

@@ -4,7 +4,7 @@ Prices decide what a message costs the operator; a list is not believed blindly.
 balance instead of shrinking it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
@@ -12,11 +12,13 @@ import aiohttp
 import msgspec
 import structlog
 
-from ai_chat.features.catalog.ports import ListedModel, SourceName
+from ai_chat.features.catalog.ports import ListedModel, Outage, SourceName
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.listing import believable_tokens, fetch_list, offerable_id
 from ai_chat.integrations.chat_completions.transport import Transport
-from ai_chat.relay.upstream import AnswerSink, CompletionRequest, Upstream
+from ai_chat.integrations.openrouter.attempts import USUAL, Patience, answer
+from ai_chat.integrations.openrouter.circuit import Circuit
+from ai_chat.relay.upstream import AnswerSink, CompletionRequest, Upstream, UpstreamFailure
 
 HIGHEST_PRICE = Decimal("0.002")
 """US dollars a token, 2,000 a million: three times the dearest model there has ever been."""
@@ -45,6 +47,7 @@ class _TopProvider(msgspec.Struct):
 
 class _Row(msgspec.Struct):
     id: str
+    canonical_slug: str | None = None
     name: str | None = None
     context_length: int | None = None
     pricing: _Pricing | None = None
@@ -53,28 +56,82 @@ class _Row(msgspec.Struct):
 
 
 class OpenRouter:
-    """Implements the catalogue's `ModelSource` and the relay's `Upstream`."""
+    """Implements the catalogue's `ModelSource` and `Gate` and the relay's `Upstream`."""
 
     name: SourceName = "openrouter"
 
-    def __init__(self, session: aiohttp.ClientSession, transport: Transport, target: Target) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, transport: Transport, target: Target, patience: Patience = USUAL
+    ) -> None:
         self._session = session
         self._transport = transport
         self._target = target
+        self._patience = patience
+        self._circuit = Circuit()
+        self._free: set[str] = set()
+        """Models that cost nothing."""
+        self._names: dict[str, str] = {}
+        """Dated names that answers carry, and the ids that they stand for."""
+        self._fallbacks_of: Callable[[str], Sequence[str]] = lambda _: ()
+        self._on_stale: Callable[[], None] = lambda: None
+
+    def consult(self, *, fallbacks_of: Callable[[str], Sequence[str]], on_stale: Callable[[], None]) -> None:
+        """Who knows which models may stand in for another, and who reads the list again when one is gone."""
+        self._fallbacks_of, self._on_stale = fallbacks_of, on_stale
+
+    def outage(self, source: SourceName, model_id: str, *, free: bool) -> Outage | None:
+        """Implements the catalogue's `Gate`."""
+        return self._circuit.outage(free=free or model_id.endswith(":free")) if source == self.name else None
 
     @property
     def upstream(self) -> Upstream:
         return self
 
     async def complete(self, request: CompletionRequest, sink: AnswerSink) -> None:
-        target = replace(
-            self._target, extra={**self._target.extra, "user": request.user, "session_id": request.conversation}
+        async def ask(models: Sequence[str], into: AnswerSink) -> None:
+            extra = {**self._target.extra, "user": request.user, "session_id": request.conversation}
+            if len(models) > 1:
+                extra["models"] = list(models)  # tried in this order; the one that answers is charged
+            target = replace(self._target, extra=extra)
+            await stream_answer(self._transport, target, replace(request, model=models[0]), into)
+
+        await answer(
+            ask,
+            [request.model, *self._fallbacks_of(request.model)],
+            _Named(sink, self._names),
+            source=self.name,
+            usable=lambda model: self._circuit.outage(free=self._is_free(model)) is None,
+            on_failure=self._failed,
+            patience=self._patience,
         )
-        await stream_answer(self._transport, target, request, sink)
+        self._circuit.answered(free=self._is_free(request.model))
+
+    def _failed(self, failure: UpstreamFailure, model: str) -> None:
+        self._circuit.failed(failure, free=self._is_free(model))
+        if failure.kind == "gone":
+            self._on_stale()
+
+    def _is_free(self, model: str) -> bool:
+        return model in self._free or model.endswith(":free")
 
     async def list_models(self) -> Sequence[ListedModel]:
         rows = await fetch_list(self._session, self._target, _Row)
-        return [listed for row in rows if (listed := _checked(row)) is not None]
+        listed = [found for row in rows if (found := _checked(row)) is not None]
+        self._free = {row.id for row in listed if row.prompt_price == 0 and row.completion_price == 0}
+        self._names = {row.canonical_slug: row.id for row in rows if row.canonical_slug}
+        return listed
+
+
+class _Named:
+    """Passes an answer on; the model that wrote it is named by the id that it is listed under."""
+
+    def __init__(self, sink: AnswerSink, names: Mapping[str, str]) -> None:
+        self._sink = sink
+        self._names = names
+        self.text, self.reasoning, self.usage, self.finish = sink.text, sink.reasoning, sink.usage, sink.finish
+
+    def answered_by(self, answer_id: str | None, model: str | None) -> None:
+        self._sink.answered_by(answer_id, self._names.get(model, model) if model else None)
 
 
 def _checked(row: _Row) -> ListedModel | None:
