@@ -518,7 +518,7 @@ export type MessageInfo = {
     /**
      * Servedby
      */
-    servedBy: string | null;
+    servedBy?: string | null;
     /**
      * Finishreason
      */
@@ -589,7 +589,7 @@ export type ModelInfo = {
     /**
      * Availableat
      */
-    availableAt: string | null;
+    availableAt?: string | null;
     /**
      * Missingsetting
      */

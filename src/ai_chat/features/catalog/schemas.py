@@ -27,7 +27,7 @@ class ModelInfo(WireModel):
     pricing: ModelPricing | None
     available: bool
     unavailable_reason: str | None
-    available_at: Moment | None
+    available_at: Moment | None = None
     """When it can answer again, where that is known."""
     missing_setting: str | None
     """The operator's setting without which it cannot answer."""

@@ -76,7 +76,7 @@ class MessageInfo(WireModel):
     reasoning: str | None
     status: Literal["generating", "complete", "stopped", "interrupted", "failed"]
     model: str | None
-    served_by: str | None
+    served_by: str | None = None
     """The model that answered in place of `model`: its successor, or one that stood in; null where `model` did."""
     finish_reason: str | None
     error_code: str | None
