@@ -31,7 +31,7 @@ from ai_chat.features.catalog.routes import router as catalog_router
 from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.announcing import Announcer
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
-from ai_chat.features.chats.reaper import Reaper
+from ai_chat.features.chats.reaper import Presence, Reaper
 from ai_chat.features.chats.routes import router as chats_router
 from ai_chat.features.chats.sending import Sending
 from ai_chat.features.chats.service import Chats
@@ -64,6 +64,7 @@ from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings
 from ai_chat.signals.frame_streams import MemoryFrameStreams
+from ai_chat.signals.presence import MemoryPresence
 from ai_chat.signals.rate_limiter import MemoryRateLimiter, RedisRateLimiter
 from ai_chat.signals.user_feeds import MemoryUserFeeds
 from ai_chat.storage.database import Database
@@ -132,14 +133,16 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         relay = Relay(store, _frame_streams(settings), observer=Announcer(live))
         _in_background(stack, "streams", relay.run())
         stack.push_async_callback(relay.drain, 0)
-        reaper = Reaper(database, store, relay)
+        worker = f"{socket.gethostname()[:30]}-{os.getpid()}-{new_id().hex[-6:]}"
+        presence = _presence(settings, worker)
+        _in_background(stack, "presence", presence.run())
+        reaper = Reaper(database, store, relay, presence)
         await reaper.end_leftovers(alone=database.name == "sqlite")
         catalog = catalog_of(await model_sources(settings, stack), settings, clock)
         passwords = Passwords()
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
         accounts = Accounts(database, passwords, tokens, _throttle(settings, stack), live, clock)
-        worker = f"{socket.gethostname()[:30]}-{os.getpid()}-{new_id().hex[-6:]}"
         app.state.parts = {
             Now: Now(clock),
             Database: database,
@@ -298,6 +301,14 @@ def _user_feeds(settings: Settings) -> UserFeeds:
     from ai_chat.signals.redis_feeds import RedisUserFeeds  # noqa: PLC0415 - Redis' client weighs 18 MB
 
     return RedisUserFeeds(settings.redis_url.get_secret_value())
+
+
+def _presence(settings: Settings, worker: str) -> Presence:
+    if settings.redis_url is None:
+        return MemoryPresence()
+    from ai_chat.signals.redis_presence import RedisPresence  # noqa: PLC0415 - Redis' client weighs 18 MB
+
+    return RedisPresence(settings.redis_url.get_secret_value(), worker)
 
 
 def _metrics_access(settings: Settings, stack: AsyncExitStack, workers: int) -> MetricsAccess:

@@ -75,7 +75,17 @@ class ValkeyServer:
         if self._process:
             self._process.kill()
 
+    def freeze(self) -> None:
+        """It accepts connections and says nothing: a machine that hangs."""
+        if self._process:
+            os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self._process:
+            os.kill(self._process.pid, signal.SIGCONT)
+
     def close(self) -> None:
+        self.thaw()
         self.stop()
         if self._directory:
             self._directory.remove()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -120,13 +120,15 @@ class MemoryStore:
         self.finish_failures = finish_failures
         self.checkpoint_failures = checkpoint_failures
         self.accepts = accepts
+        self.ended_elsewhere: set[UUID] = set()
 
-    async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> None:
+    async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> Collection[UUID]:
         self.heartbeats.append(list(running))
         self.snapshots.append(list(snapshots))
         if self.checkpoint_failures > 0:
             self.checkpoint_failures -= 1
             raise ConnectionError("the database is away")
+        return self.ended_elsewhere.intersection(running)
 
     async def finish(self, ending: Ending) -> bool:
         self.attempts += 1

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay import relay as relay_module
 from ai_chat.relay.relay import Relay
 from ai_chat.relay.upstream import AnswerSink
@@ -13,7 +13,6 @@ from tests.unit.relay_fakes import (
     ScriptedUpstream,
     events_of,
     plan_for,
-    saying,
     saying_then_waiting,
     until,
 )
@@ -63,15 +62,21 @@ async def test_an_answer_interrupted_before_its_first_word_is_given_back() -> No
     assert (store.ending.status, store.ending.gives_back) == ("interrupted", True)
 
 
-async def test_nothing_new_is_started_while_draining() -> None:
+async def test_nothing_new_is_accepted_while_draining() -> None:
     relay = Relay(MemoryStore())
     before = relay.accepting
     await relay.drain(0)
     assert (before, relay.accepting) == (True, False)
-    with pytest.raises(AppError) as refused:
-        relay.start(plan_for(saying("Hi")))
-    assert refused.value.code is ErrorCode.SHUTTING_DOWN
-    assert refused.value.retry_after is not None
+
+
+async def test_what_was_accepted_the_moment_before_is_begun_and_ended_like_the_others() -> None:
+    store = MemoryStore()
+    relay = Relay(store)
+    await relay.drain(0)
+    log = relay.start(plan_for(saying_then_waiting("Half")))
+    await until(lambda: len(log) > 1)
+    await relay.drain(0)
+    assert (log.closed, store.ending.status, store.ending.text) == (True, "interrupted", "Half")
 
 
 async def test_draining_waits_until_the_ends_are_saved(monkeypatch: pytest.MonkeyPatch) -> None:

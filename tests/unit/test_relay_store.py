@@ -1,7 +1,7 @@
 """The relay and a database that is away, slow or has already decided: nothing is lost and nothing is stored twice."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import pytest
@@ -133,8 +133,9 @@ async def test_no_checkpoint_is_made_while_nothing_runs() -> None:
 
 async def test_a_slow_checkpoint_does_not_hold_up_the_stream() -> None:
     class Slow(MemoryStore):
-        async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> None:
+        async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> Collection[UUID]:
             await asyncio.Event().wait()
+            return ()
 
     async def answer(sink: AnswerSink) -> None:
         for _ in range(20):
@@ -154,3 +155,16 @@ async def test_a_hundred_generations_at_once_each_keep_their_own_text() -> None:
         await until_closed(log)
         assert text_of(log) == f"answer {number}!"
     assert len({ending.generation_id for ending in store.endings}) == 100
+
+
+async def test_an_answer_that_was_ended_elsewhere_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "CHECKPOINT_SECONDS", 0.01)
+    store = MemoryStore(accepts=False)
+    relay, upstream = Relay(store), saying_then_waiting("Half")
+    plan, other = plan_for(upstream), plan_for(saying_then_waiting("Mine"))
+    log, going_on = relay.start(plan), relay.start(other)
+    store.ended_elsewhere.add(plan.generation_id)
+    assert (await until_closed(log))[-1]["error"]["code"] == "INTERRUPTED"
+    assert upstream.cancelled
+    assert not going_on.closed
+    await relay.drain(0)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay import measures
 from ai_chat.relay.events import ErrorEvent, StreamError, fold_frames
 from ai_chat.relay.finished import FinishedLogs
@@ -83,12 +83,13 @@ class Relay:
 
     @property
     def accepting(self) -> bool:
+        """Whether messages may still be accepted; whoever accepts one asks before."""
         return not self._draining
 
     def start(self, plan: GenerationPlan) -> FrameLog:
-        """Runs the plan and returns its log at once. The generation belongs to the relay, not to the caller."""
-        if self._draining:
-            raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
+        """Runs the plan and returns its log at once. The generation belongs to the relay, not to the caller. What was accepted
+        when draining began is still begun: it is stored, and is to be ended here like the others.
+        """
         generation = Generation(plan, self._has_pieces)
         self._running[plan.generation_id] = generation
         generation.log.on_growth = partial(self._streams.publish, plan.generation_id, generation.log)
@@ -186,6 +187,7 @@ class Relay:
                 log.error("answers could not be saved; their last checkpoints stay", count=len(unsaved))
         if self._checkpoints is not None:
             self._checkpoints.cancel()
+            self._checkpoints = None
 
     # Pieces become frames
 
@@ -210,7 +212,10 @@ class Relay:
             snapshots = [generation.snapshot() for generation in running if generation.unsaved]
             began = time.monotonic()
             try:
-                await self._store.checkpoint([generation.plan.generation_id for generation in running], snapshots)
+                ended = await self._store.checkpoint([one.plan.generation_id for one in running], snapshots)
+                for generation_id in ended:
+                    if self._abort(generation_id, "interrupted"):
+                        log.warning("an answer was ended elsewhere and is broken off", generation=str(generation_id))
                 measures.CHECKPOINT.observe(time.monotonic() - began)
             except Exception:
                 measures.CHECKPOINT_FAILURES.add(1)

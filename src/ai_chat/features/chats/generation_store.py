@@ -1,11 +1,11 @@
 """Where the relay's generations are kept: checkpoints and endings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.models import Chat, Generation, Message
@@ -23,6 +23,9 @@ _ALIVE = (
     update(_generations)
     .where(_generations.c.id.in_(bindparam("running", expanding=True)), _generations.c.status == "running")
     .values(heartbeat_at=bindparam("now"))
+)
+_STILL_RUNNING = select(_generations.c.id).where(
+    _generations.c.id.in_(bindparam("running", expanding=True)), _generations.c.status == "running"
 )
 _SAVE_TEXT = (
     update(_messages)
@@ -66,18 +69,21 @@ class DatabaseGenerationStore:
         self._usage = usage
         self._clock = clock
 
-    async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> None:
+    async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> Collection[UUID]:
         texts = [
             {"message": shot.message_id, "text": shot.text, "thoughts": shot.reasoning or None} for shot in snapshots
         ]
 
-        def work(session: Session) -> None:
+        def work(session: Session) -> Collection[UUID]:
             connection = session.connection()
-            connection.execute(_ALIVE, {"running": list(running), "now": self._clock()})
+            alive = connection.execute(_ALIVE, {"running": list(running), "now": self._clock()}).rowcount
             if texts:
                 connection.execute(_SAVE_TEXT, texts)
+            if alive == len(running):
+                return ()
+            return set(running) - set(connection.scalars(_STILL_RUNNING, {"running": list(running)}))
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def finish(self, ending: Ending, *, unless_alive_since: datetime | None = None) -> bool:
         """As the port says. The reaper names the last sign of life it knows: it must not end what has given another."""

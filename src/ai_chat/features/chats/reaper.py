@@ -6,9 +6,10 @@ once, through the same function as every other end.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -26,20 +27,37 @@ from ai_chat.storage.database import Database
 DEAD_AFTER = 8.0
 """Seconds; eight signs of life missed: longer than a database may take under load, short enough for a person who waits."""
 SIGN_OF_LIFE_SECONDS = 3.0
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 1.0
+MISSED_AFTER = 2.5
+"""Seconds of silence in the database after which a worker counts as dead that is missed elsewhere as well, twice in a row."""
 
 Found = Row[UUID, UUID, UUID, UUID, str, str | None]
 
 log = structlog.get_logger()
 
 
+class Presence(Protocol):
+    """Who lives, told apart from the database: a slow one must not make anybody look dead."""
+
+    async def missing(self, workers: Collection[str]) -> Collection[str]:
+        """Those of the workers that are gone for sure; where nobody can say, none."""
+
+    async def run(self) -> None:
+        """Shows that this worker lives; a task of the application's."""
+
+
 class Reaper:
     """Looks for generations without a living process. Any number of workers may look at the same time."""
 
-    def __init__(self, database: Database, store: DatabaseGenerationStore, relay: Relay) -> None:
+    def __init__(
+        self, database: Database, store: DatabaseGenerationStore, relay: Relay, presence: Presence | None = None
+    ) -> None:
         self._database = database
         self._store = store
         self._relay = relay
+        self._presence = presence
+        self._missed: Collection[str] = ()
+        """Workers that were missing at the last look."""
         self._seen: dict[UUID, tuple[datetime, float]] = {}
         """The last sign of life of each generation of others, and since when by our own watch it stands."""
 
@@ -56,24 +74,37 @@ class Reaper:
         """Ends generations whose sign of life has not changed for a while by our own watch; clocks of other machines are
         not compared with ours. Returns how many.
         """
-        beats = await self._database.read(_signs_of_life)
+        found = await self._database.read(_signs_of_life)
+        beats = _beats(found)
         now, own = time.monotonic(), set(self._relay.running)
         seen = {
-            found: self._seen[found] if self._seen.get(found, (None, 0.0))[0] == beat else (beat, now)
-            for found, beat in beats.items()
-            if found not in own
+            one: self._seen[one] if self._seen.get(one, (None, 0.0))[0] == beat else (beat, now)
+            for one, beat in beats.items()
+            if one not in own
         }
         self._seen = seen
-        return await self._end_all({found: beat for found, (beat, since) in seen.items() if now - since > DEAD_AFTER})
+        silent = {generation_id: now - since for generation_id, (_, since) in seen.items()}
+        gone = await self._gone({found[one][1] for one, seconds in silent.items() if seconds > MISSED_AFTER})
+        dead = [one for one, seconds in silent.items() if seconds > DEAD_AFTER or found[one][1] in gone]
+        return await self._end_all({one: beats[one] for one in dead if silent[one] > MISSED_AFTER})
+
+    async def _gone(self, workers: Collection[str]) -> Collection[str]:
+        """Those that are missing now and were missing at the last look: a Redis that came back empty misses everybody for
+        a moment.
+        """
+        missing = await self._presence.missing(workers) if self._presence is not None and workers else ()
+        gone = set(missing).intersection(self._missed)
+        self._missed = missing
+        return gone
 
     async def end_leftovers(self, *, alone: bool) -> int:
         """At start, before anybody is served. `alone` says that no other process serves this database, so that whatever
         runs is left over; otherwise those count as dead whose generations give no sign of life for a while.
         """
-        before = await self._database.read(_signs_of_life)
+        before = _beats(await self._database.read(_signs_of_life))
         if before and not alone:
             await asyncio.sleep(SIGN_OF_LIFE_SECONDS)
-            after = await self._database.read(_signs_of_life)
+            after = _beats(await self._database.read(_signs_of_life))
             before = {found: beat for found, beat in before.items() if after.get(found) == beat}
         return await self._end_all(before)
 
@@ -103,9 +134,14 @@ class Reaper:
         return _interrupted(row, max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len))
 
 
-def _signs_of_life(session: Session) -> dict[UUID, datetime]:
-    query = select(Generation.id, Generation.heartbeat_at).where(Generation.status == "running")
-    return {row.id: row.heartbeat_at for row in session.execute(query).all()}
+def _signs_of_life(session: Session) -> dict[UUID, tuple[datetime, str]]:
+    """The last sign of life of every running generation, and the worker that owes the next."""
+    query = select(Generation.id, Generation.heartbeat_at, Generation.worker).where(Generation.status == "running")
+    return {row.id: (row.heartbeat_at, row.worker) for row in session.execute(query).all()}
+
+
+def _beats(found: Mapping[UUID, tuple[datetime, str]]) -> dict[UUID, datetime]:
+    return {generation_id: beat for generation_id, (beat, _) in found.items()}
 
 
 def _interrupted(row: Found, text: str, reasoning: str) -> Ending:
