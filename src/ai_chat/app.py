@@ -36,6 +36,8 @@ from ai_chat.features.chats.routes import router as chats_router
 from ai_chat.features.chats.sending import Sending
 from ai_chat.features.chats.service import Chats
 from ai_chat.features.completions.key_routes import router as keys_router
+from ai_chat.features.completions.routes import router as completions_router
+from ai_chat.features.completions.service import Completions
 from ai_chat.features.usage.plans import load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
@@ -101,6 +103,7 @@ def build_api(settings: Settings) -> FastAPI:
         chats_router,
         metrics_router,
         keys_router,
+        completions_router,
     ):
         app.include_router(router)
     app.router.default = WebFiles(WEB_FOLDER, brand_name=settings.brand_name, default_locale=settings.default_locale)
@@ -156,6 +159,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Relay: relay,
             Chats: Chats(database, catalog, usage, relay, live, clock),
             Sending: Sending(database, catalog, usage, relay, clock, worker),
+            Completions: Completions(database, catalog, usage, relay, clock, worker),
         }
         with suppress(TimeoutError):
             await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)

@@ -1,4 +1,4 @@
-"""Every failure as the envelope: expected errors, invalid input, unknown paths. Crashes are the edge middleware's."""
+"""Every failure as the envelope, under `/v1` as OpenAI's error. Crashes are the edge middleware's."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from ai_chat.http.openai_errors import openai_failure, speaks_openai
 from ai_chat.kernel.clock import iso
 from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput, LimitReached, UnavailableUntil
 from ai_chat.kernel.metrics import counter
@@ -22,6 +23,11 @@ def failure_body(error: AppError) -> dict[str, object]:
     if isinstance(error, LimitReached | UnavailableUntil):
         details["resetsAt"] = iso(error.resets_at)
     return {"success": False, "error": {"code": error.code.value, "message": error.message, **details}}
+
+
+def failure_at(path: str, error: AppError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """`error` in the shape that is spoken at this path: OpenAI's under `/v1`, the envelope elsewhere."""
+    return openai_failure(error, headers) if speaks_openai(path) else failure_response(error, headers)
 
 
 def failure_response(error: AppError, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -53,27 +59,27 @@ def invalid_input(errors: list[dict[str, object]]) -> InvalidInput:
 def install_error_handlers(app: FastAPI) -> None:
     """Makes `app` answer every failure with the envelope."""
 
-    async def on_app_error(_request: Request, error: Exception) -> JSONResponse:
+    async def on_app_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, AppError)
         if isinstance(error, LimitReached):
             _DENIALS.add(1, error.code.value)
-        return failure_response(error)
+        return failure_at(request.url.path, error)
 
-    async def on_invalid(_request: Request, error: Exception) -> JSONResponse:
+    async def on_invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        return failure_response(invalid_input(list(error.errors())))
+        return failure_at(request.url.path, invalid_input(list(error.errors())))
 
-    async def on_http(_request: Request, error: Exception) -> JSONResponse:
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         if error.status_code == 400:  # FastAPI's word for a body it cannot read: bad UTF-8, nesting without end
-            return failure_response(invalid_input([{"type": "json_invalid"}]))
+            return failure_at(request.url.path, invalid_input([{"type": "json_invalid"}]))
         code = {
             401: ErrorCode.UNAUTHORIZED,
             403: ErrorCode.FORBIDDEN,
             405: ErrorCode.METHOD_NOT_ALLOWED,
             413: ErrorCode.PAYLOAD_TOO_LARGE,
         }.get(error.status_code, ErrorCode.NOT_FOUND)
-        return failure_response(AppError(code), error.headers)
+        return failure_at(request.url.path, AppError(code), error.headers)
 
     app.add_exception_handler(AppError, on_app_error)
     app.add_exception_handler(RequestValidationError, on_invalid)

@@ -1,6 +1,7 @@
 """A generation's log as an HTTP answer: one reader following it at its own pace, from any point."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from starlette.responses import Response
@@ -26,9 +27,11 @@ class EventStream(Response):
     once for all readers: only the piece that is being sent lies with it, and one that takes nothing is let go.
     """
 
-    def __init__(self, log: FrameLog, after: int = 0) -> None:
+    def __init__(self, log: FrameLog, after: int = 0, translate: Callable[[bytes], bytes] | None = None) -> None:
+        """`translate` turns whole frames into what is sent of them, for readers who speak another language."""
         super().__init__(None)
         self._log = log
+        self._translate = translate
         self._after = after
         self._sent = 0
         """Pieces that the connection has taken."""
@@ -39,16 +42,21 @@ class EventStream(Response):
         connection = direct_connection(scope)
         if connection is None:
             await self._through_asgi(receive, send)
-        elif await DirectReading(self._log, self._after, connection).end():
+        elif await DirectReading(self._log, self._after, connection, self._since).end():
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _since(self, seq: int) -> tuple[bytes, int]:
+        """What a reader is sent after frame `seq`, and the number of the last frame in it."""
+        frames, last = self._log.since(seq)
+        return (frames if self._translate is None else self._translate(frames)), last
 
     async def _through_asgi(self, receive: Receive, send: Send) -> None:
         following = asyncio.create_task(self._follow(send))
-        leaving = asyncio.create_task(_gone(receive))
+        leaving = asyncio.create_task(gone(receive))
         try:
             # One look a minute instead of a timer for every piece.
             seen = -1
-            while not (await _first_of(following, leaving, FULL_SECONDS)):
+            while not (await first_of(following, leaving, FULL_SECONDS)):
                 if self._sending and self._sent == seen:
                     log.info("a reader takes nothing and is let go", seconds=FULL_SECONDS)
                     return
@@ -64,8 +72,8 @@ class EventStream(Response):
         log, seq = self._log, self._after
         while True:
             if seq < len(log):
-                frames, seq = log.since(seq)
-                await self._send(send, _body(frames))
+                piece, seq = self._since(seq)
+                await self._send(send, _body(piece))
             elif log.closed:
                 await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})
                 return
@@ -82,8 +90,15 @@ class EventStream(Response):
 class DirectReading:
     """A reader that the log calls: what has grown is written at once, while its connection has room."""
 
-    def __init__(self, log: FrameLog, after: int, connection: DirectConnection) -> None:
+    def __init__(
+        self,
+        log: FrameLog,
+        after: int,
+        connection: DirectConnection,
+        pieces: Callable[[int], tuple[bytes, int]] | None = None,
+    ) -> None:
         self._log = log
+        self._pieces = pieces or log.since
         self._seq = after
         self._connection = connection
         self._loop = asyncio.get_running_loop()
@@ -114,8 +129,8 @@ class DirectReading:
         if self._ended.done() or self._connection.full:
             return
         if self._seq < len(self._log):
-            frames, self._seq = self._log.since(self._seq)
-            self._connection.write(frames)
+            piece, self._seq = self._pieces(self._seq)
+            self._connection.write(piece)
             self._wrote = True
         if self._seq < len(self._log):
             self._loop.call_soon(self.writable)
@@ -141,7 +156,7 @@ class DirectReading:
         self._wrote = False
 
 
-async def _first_of(one: "asyncio.Task[None]", other: "asyncio.Task[None]", seconds: float) -> bool:
+async def first_of(one: "asyncio.Task[None]", other: "asyncio.Task[None]", seconds: float) -> bool:
     """Whether one of the two has ended; waits for it at most `seconds`."""
     done, _ = await asyncio.wait({one, other}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     return bool(done)
@@ -151,6 +166,7 @@ def _body(data: bytes) -> Message:
     return {"type": "http.response.body", "body": data, "more_body": True}
 
 
-async def _gone(receive: Receive) -> None:
+async def gone(receive: Receive) -> None:
+    """Returns when the reader has left."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ai_chat.http.errors import failure_response
+from ai_chat.http.errors import failure_at
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.kernel.metrics import counter, gauge
 
@@ -91,13 +91,15 @@ class Edge:
         try:
             if _declared_length(headers) > MAX_BODY_BYTES:
                 await _discard(receive)
-                await failure_response(AppError(ErrorCode.PAYLOAD_TOO_LARGE))(scope, receive, send_with_headers)
+                await failure_at(scope["path"], AppError(ErrorCode.PAYLOAD_TOO_LARGE))(
+                    scope, receive, send_with_headers
+                )
             else:
                 await self._app(scope, _limited(receive), send_with_headers)
         except Exception:
             log.exception("request crashed", method=scope["method"], path=scope["path"])
             if status == 0:
-                await failure_response(AppError(ErrorCode.INTERNAL_ERROR))(scope, receive, send_with_headers)
+                await failure_at(scope["path"], AppError(ErrorCode.INTERNAL_ERROR))(scope, receive, send_with_headers)
         finally:
             if streaming:
                 _READERS.add(-1)

@@ -12,7 +12,7 @@ from pathlib import Path
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from ai_chat.http.errors import failure_response
+from ai_chat.http.errors import failure_at, failure_response
 from ai_chat.kernel.errors import AppError, ErrorCode
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -45,7 +45,7 @@ class WebFiles:
     def _answer(self, scope: Scope) -> Response:
         path = scope["path"]
         if path in _API or path.startswith(tuple(f"{prefix}/" for prefix in _API)):
-            return failure_response(AppError(ErrorCode.NOT_FOUND))
+            return failure_at(path, AppError(ErrorCode.NOT_FOUND))
         if scope["method"] not in ("GET", "HEAD"):
             return failure_response(AppError(ErrorCode.METHOD_NOT_ALLOWED), {"Allow": "GET, HEAD"})
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}

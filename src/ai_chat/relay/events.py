@@ -44,6 +44,9 @@ class DoneEvent(msgspec.Struct, tag="done", tag_field="type", frozen=True, renam
 
     done: Literal[True] = True
     tokens_used: int
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    """The parts of `tokensUsed`; null in a replay of a stored answer."""
     finish_reason: FinishReason
     cost: str | None
     """US dollars as a decimal string; null where nobody knows."""
@@ -77,11 +80,17 @@ def encode_frame(seq: int, event: StreamEvent) -> bytes:
     return b"id: %d\ndata: %b\n\n" % (seq, _encode(event))
 
 
+def decode_frame(frame: bytes) -> StreamEvent:
+    """The event that an encoded frame carries."""
+    event: StreamEvent = _decode(frame[frame.index(b"data: ") + 6 :])
+    return event
+
+
 def fold_frames(frames: Sequence[bytes]) -> tuple[str, str]:
     """The text and the reasoning that encoded frames carry."""
     text, reasoning = [], []
     for frame in frames:
-        event = _decode(frame[frame.index(b"data: ") + 6 :])
+        event = decode_frame(frame)
         if isinstance(event, DeltaEvent):
             text.append(event.delta)
         elif isinstance(event, ReasoningEvent):

@@ -36,9 +36,10 @@ class GenerationPlan:
     """What the relay needs to run a generation that has already been recorded."""
 
     generation_id: UUID
-    message_id: UUID
-    user_message_id: UUID
-    chat_id: UUID
+    message_id: UUID | None
+    user_message_id: UUID | None
+    chat_id: UUID | None
+    """None, with both messages, for an answer that belongs to no chat: it goes to the one program that asked for it."""
     user_id: UUID
     model: str
     """The id the person chose; the request may carry a successor's."""
@@ -47,6 +48,8 @@ class GenerationPlan:
     prompt_tokens: int
     """Our estimate of the prompt, for upstreams that report no usage."""
     prices: Prices | None
+    all_or_nothing: bool = False
+    """The answer is shown when it is whole and not before: of one that fails, nothing was shown."""
     new_title: str | None = None
     """The name that the chat got with this message, for readers that are watching."""
 
@@ -55,7 +58,8 @@ class GenerationPlan:
 class Snapshot:
     """The text of a running generation so far, for a checkpoint."""
 
-    message_id: UUID
+    generation_id: UUID
+    message_id: UUID | None
     text: str
     reasoning: str
     answer_id: str | None = None
@@ -76,8 +80,8 @@ class Ending:
     """How a generation ended: all that is to be stored, in one transaction, exactly once."""
 
     generation_id: UUID
-    message_id: UUID
-    chat_id: UUID
+    message_id: UUID | None
+    chat_id: UUID | None
     user_id: UUID
     status: Status
     text: str
@@ -93,11 +97,13 @@ class Ending:
     """The model that answered, where it is not the one that was asked."""
     answer_id: str | None = None
     """The provider's id of the answer: what it cost can be asked for by it."""
+    handed_over: bool = False
+    """Something was shown, though the text of it is not here."""
 
     @property
     def gives_back(self) -> bool:
         """The message does not count: neither text nor reasoning was shown, and not because the person stopped it."""
-        return not self.text and not self.reasoning and self.status != "stopped"
+        return not (self.text or self.reasoning or self.handed_over or self.status == "stopped")
 
     def event(self) -> DoneEvent | ErrorEvent:
         """The last frame of the log."""
@@ -105,6 +111,8 @@ class Ending:
             return ErrorEvent(StreamError(self.failure.code.value, self.failure.message, self.failure.retryable))
         return DoneEvent(
             tokens_used=self.tokens_used,
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
             finish_reason=self.finish_reason,
             cost=None if self.cost_usd is None else format(self.cost_usd, "f"),
             estimated=self.estimated,
@@ -136,8 +144,8 @@ class Generation:
         self._pending_kind: type[DeltaEvent | ReasoningEvent] = DeltaEvent
         self.log.append(
             StartEvent(
-                message_id=str(plan.message_id),
-                user_message_id=str(plan.user_message_id),
+                message_id=str(plan.message_id or ""),
+                user_message_id=str(plan.user_message_id or ""),
                 generation_id=str(plan.generation_id),
                 model=plan.model,
             )
@@ -213,7 +221,9 @@ class Generation:
 
     def snapshot(self) -> Snapshot:
         self.unsaved = False
-        return Snapshot(self.plan.message_id, _fold(self._text), _fold(self._reasoning), self._answer_id)
+        plan = self.plan
+        text, reasoning = ("", "") if plan.all_or_nothing else (_fold(self._text), _fold(self._reasoning))
+        return Snapshot(plan.generation_id, plan.message_id, text, reasoning, self._answer_id)
 
     def ending(self, status: Status, failure: Failure | None = None) -> Ending:
         """What is to be stored, with the upstream's usage or, without it, our estimate."""
@@ -227,6 +237,8 @@ class Generation:
         if cost is None and plan.prices is not None:
             cost = plan.prices.prompt * usage.prompt_tokens + plan.prices.completion * usage.completion_tokens
             estimated = estimated or cost != 0
+        if plan.all_or_nothing and status in ("failed", "interrupted"):
+            text = reasoning = ""
         return Ending(
             generation_id=plan.generation_id,
             message_id=plan.message_id,

@@ -92,8 +92,9 @@ class Relay:
         """
         generation = Generation(plan, self._has_pieces)
         self._running[plan.generation_id] = generation
-        generation.log.on_growth = partial(self._streams.publish, plan.generation_id, generation.log)
-        generation.log.on_growth()
+        if plan.chat_id is not None:  # else nobody but the caller reads it
+            generation.log.on_growth = partial(self._streams.publish, plan.generation_id, generation.log)
+            generation.log.on_growth()
         task = asyncio.create_task(self._run(generation), name=f"generation-{plan.generation_id}")
         self._tasks[plan.generation_id] = task
         task.add_done_callback(partial(self._ended, plan.generation_id))
@@ -267,7 +268,8 @@ class Relay:
                 ended.upstream_task.cancel()
             ended.log.append(_INTERRUPTED, last=True)
         ended.log.on_growth = None
-        self._finished.keep(generation_id, ended.log)
+        if ended.plan.chat_id is not None:
+            self._finished.keep(generation_id, ended.log)
 
     # Copies of what other workers write
 

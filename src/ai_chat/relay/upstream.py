@@ -1,7 +1,7 @@
 """The port to model providers: one conversation in, pieces of an answer out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -25,9 +25,12 @@ class CompletionRequest:
     model: str
     messages: Sequence[PromptMessage]
     max_tokens: int
-    temperature: float
+    temperature: float | None
+    """None leaves it to the provider."""
     user: str
     conversation: str
+    options: Mapping[str, object] = field(default_factory=dict)
+    """Further parameters, by the names all OpenAI-compatible servers know: `top_p`, `stop`, `seed` …"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ _SAVE_TEXT = (
     .where(_messages.c.id == bindparam("message"), _messages.c.status == "generating")
     .values(content=bindparam("text"), reasoning=bindparam("thoughts"))
 )
+_SAVE_PROGRESS = (
+    update(_generations)
+    .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
+    .values(shown_characters=bindparam("characters"))
+)
 _TOUCH_CHAT = update(_chats).where(_chats.c.id == bindparam("chat")).values(updated_at=bindparam("now"))
 _END = (
     update(_generations)
@@ -71,12 +76,21 @@ class DatabaseGenerationStore:
 
     async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> Collection[UUID]:
         texts = [
-            {"message": shot.message_id, "text": shot.text, "thoughts": shot.reasoning or None} for shot in snapshots
+            {"message": shot.message_id, "text": shot.text, "thoughts": shot.reasoning or None}
+            for shot in snapshots
+            if shot.message_id is not None
+        ]
+        progress = [
+            {"generation": shot.generation_id, "characters": len(shot.text) + len(shot.reasoning)}
+            for shot in snapshots
+            if shot.message_id is None
         ]
 
         def work(session: Session) -> Collection[UUID]:
             connection = session.connection()
             alive = connection.execute(_ALIVE, {"running": list(running), "now": self._clock()}).rowcount
+            if progress:
+                connection.execute(_SAVE_PROGRESS, progress)
             if texts:
                 connection.execute(_SAVE_TEXT, texts)
             if alive == len(running):
@@ -94,7 +108,8 @@ class DatabaseGenerationStore:
         """The one way a generation ends in the database, whoever ends it. False where there is nothing to end any more."""
         now, connection = self._clock(), session.connection()
         spent = Spent(ending.prompt_tokens, ending.completion_tokens, ending.cost_usd, ending.estimated)
-        connection.execute(_TOUCH_CHAT, {"chat": ending.chat_id, "now": now})
+        if ending.chat_id is not None:
+            connection.execute(_TOUCH_CHAT, {"chat": ending.chat_id, "now": now})
         which = {"generation": ending.generation_id, "now": now}
         if last_beat is None:
             ended = connection.execute(_END, which).rowcount == 1
@@ -102,6 +117,9 @@ class DatabaseGenerationStore:
             ended = connection.execute(_END_SILENT, which | {"beat": last_beat}).rowcount == 1
             if not ended:
                 return False  # its process lives, or has ended it by now
+        if ending.message_id is None:  # handed over, and not kept
+            self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
+            return ended
         # A process that was only slow has more of its answer than whoever took it for dead: what it says last is kept.
         save = _SAVE_END if ended else _SAVE_END_LATE
         saved = connection.execute(

@@ -69,7 +69,7 @@ class Message(Base):
 
 
 class Generation(Base):
-    """One run of a model for one assistant message: who runs it, whether it still lives, how it ended."""
+    """One run of a model, for an assistant's message or for a program: who runs it, whether it still lives, how it ended."""
 
     __tablename__ = "generations"
     __table_args__ = (
@@ -83,10 +83,14 @@ class Generation(Base):
     )
 
     id: Mapped[PrimaryId]
-    chat_id: Mapped[UUID] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    chat_id: Mapped[UUID | None] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    """None, with both messages, for an answer to a program: it is handed over and not kept."""
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
-    user_message_id: Mapped[UUID]
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    user_message_id: Mapped[UUID | None]
+    shown_characters: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How much of an answer that is not kept has been handed over, so that whoever ends it for a dead process knows whether
+    it counts."""
     status: Mapped[str] = mapped_column(String(10))
     """running | ended"""
     worker: Mapped[str] = mapped_column(String(60))

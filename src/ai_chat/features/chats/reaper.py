@@ -31,7 +31,10 @@ LOOK_SECONDS = 1.0
 MISSED_AFTER = 2.5
 """Seconds of silence in the database after which a worker counts as dead that is missed elsewhere as well, twice in a row."""
 
-Found = Row[UUID, UUID, UUID, UUID, str, str | None]
+_CHARACTERS_A_TOKEN = 4
+"""Roughly, where only the length of a text is known."""
+
+Found = Row[UUID, UUID | None, UUID, UUID, str, str | None, int]
 
 log = structlog.get_logger()
 
@@ -123,13 +126,15 @@ class Reaper:
         """The end of a generation with all of its text that can be found: what was saved, or what was shared since."""
         query = (
             select(Generation.id, Generation.chat_id, Generation.user_id, Message.id.label("message_id"),
-                   Message.content, Message.reasoning)
-            .join(Message, Message.id == Generation.message_id)
+                   Message.content, Message.reasoning, Generation.shown_characters)
+            .outerjoin(Message, Message.id == Generation.message_id)
             .where(Generation.id == generation_id, Generation.status == "running")
         )  # fmt: skip
         row = await self._database.read(lambda session: session.execute(query).one_or_none())
         if row is None:
             return None
+        if row.message_id is None:
+            return _interrupted(row, "", "")
         text, reasoning = await self._relay.recover(generation_id)
         return _interrupted(row, max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len))
 
@@ -146,7 +151,8 @@ def _beats(found: Mapping[UUID, tuple[datetime, str]]) -> dict[UUID, datetime]:
 
 def _interrupted(row: Found, text: str, reasoning: str) -> Ending:
     code = ErrorCode.INTERRUPTED
-    tokens = estimate_tokens(text) + estimate_tokens(reasoning)
+    shown = -(-row.shown_characters // _CHARACTERS_A_TOKEN)
+    tokens = estimate_tokens(text) + estimate_tokens(reasoning) + shown
     return Ending(
         generation_id=row.id,
         message_id=row.message_id,
@@ -162,4 +168,5 @@ def _interrupted(row: Found, text: str, reasoning: str) -> Ending:
         tokens_used=tokens,
         cost_usd=None if tokens else Decimal(0),
         estimated=True,
+        handed_over=shown > 0,
     )

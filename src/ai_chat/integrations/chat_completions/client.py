@@ -42,11 +42,13 @@ async def stream_answer(transport: Transport, target: Target, request: Completio
         "model": request.model,
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
         "max_tokens": request.max_tokens,
-        "temperature": request.temperature,
         "stream": True,
         "stream_options": {"include_usage": True},
         **target.extra,
+        **request.options,
     }
+    if request.temperature is not None:
+        body["temperature"] = request.temperature
     try:
         async with asyncio.timeout(CONNECT_SECONDS + IDLE_SECONDS) as patience:
             answer = _Answer(sink, patience)
