@@ -19,6 +19,8 @@ from ai_chat.emulators.openrouter.world import RecordedRequest
 from ai_chat.features.accounts.models import User
 from ai_chat.features.chats.models import Chat, Message
 from ai_chat.features.usage.models import UsageDay
+from ai_chat.http.openai_errors import openai_error
+from ai_chat.kernel.errors import ErrorCode
 from ai_chat.kernel.ids import new_id
 from ai_chat.kernel.logging import configure_logging
 from ai_chat.kernel.tokens import estimate_tokens
@@ -37,6 +39,17 @@ def assert_refused(answer: Answer, status: int, code: str) -> dict[str, Any]:
     assert error["message"]
     assert "Traceback" not in answer.text
     return dict(error)
+
+
+def assert_refused_at(path: str, answer: Answer, status: int, code: str) -> None:
+    """The answer is this failure, in the language that is spoken at this path."""
+    if not path.startswith("/v1"):
+        assert_refused(answer, status, code)
+        return
+    assert answer.status == status, answer.text[:500]
+    assert set(answer.body) == {"error"}
+    assert answer.body["error"]["code"] == openai_error(ErrorCode.__members__[code], "")["code"]
+    assert answer.body["error"]["message"]
 
 
 def assert_limit(answer: Answer, code: str, *, limit: int, used: int) -> datetime:

@@ -1,8 +1,10 @@
 """Every route of the product as the application knows it: a new one is tested without anybody having to remember it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from ai_chat.app import build_api
 from ai_chat.settings import Settings
@@ -24,8 +26,19 @@ class Route:
     def needs_sign_in(self) -> bool:
         return "security" in self.operation and not self.path.startswith(("/api/auth/logout", "/api/auth/refresh"))
 
+    @property
+    def speaks_openai(self) -> bool:
+        """It takes an API key and answers without our envelope."""
+        return self.path.startswith("/v1")
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in its path."""
+        return re.findall(r"{(\w+)}", self.path)
+
     def at(self, **ids: str) -> str:
-        return self.path.format_map(ids)
+        """The address with these ids, and with ids of nothing where none is given."""
+        return self.path.format_map({name: str(uuid4()) for name in self.parameters} | ids)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

@@ -5,13 +5,14 @@ import io
 import pytest
 
 from tests.api.conftest import Target
-from tests.api.helpers import assert_refused
+from tests.api.helpers import assert_refused_at
 from tests.api.routes import all_routes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROUTES = all_routes()
 PATHS = sorted({route.path for route in ROUTES})
+ADDRESSES = {route.path: route for route in ROUTES}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY")
 OURS, FOREIGN = "https://chat.example.com", "https://evil.example"
 SECURITY_HEADERS = {
@@ -25,15 +26,15 @@ SECURITY_HEADERS = {
 async def test_a_wrong_method_is_a_405_in_the_envelope(target: Target, path: str) -> None:
     right = {route.method for route in ROUTES if route.path == path}
     for method in set(METHODS) - right:
-        answer = await target.user.call(method, path.format(chat_id=target.chat))
+        answer = await target.user.call(method, ADDRESSES[path].at(chat_id=target.chat))
         assert answer.status == 405, f"{method}: {answer.status} {answer.text[:200]}"
-        assert_refused(answer, 405, "METHOD_NOT_ALLOWED")
+        assert_refused_at(path, answer, 405, "METHOD_NOT_ALLOWED")
         assert {name.strip() for name in answer.headers["Allow"].split(",")} <= right, method
 
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_head_crashes_nothing(target: Target, path: str) -> None:
-    answer = await target.user.call("HEAD", path.format(chat_id=target.chat))
+    answer = await target.user.call("HEAD", ADDRESSES[path].at(chat_id=target.chat))
     assert answer.status in (200, 204, 405)
     assert answer.text == ""
 
@@ -48,7 +49,7 @@ async def test_head_crashes_nothing(target: Target, path: str) -> None:
 )  # fmt: skip
 async def test_an_unknown_path_of_the_api_is_a_json_404_and_never_the_web_page(target: Target, path: str) -> None:
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        assert_refused(await target.user.call(method, path), 404, "NOT_FOUND")
+        assert_refused_at(path, await target.user.call(method, path), 404, "NOT_FOUND")
 
 
 async def test_a_preflight_of_our_web_app_is_answered(target: Target) -> None:

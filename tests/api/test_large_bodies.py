@@ -48,7 +48,7 @@ async def upload(target: Target, route: Route, *, chunked: bool, size: int = SIZ
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
-    return int(head.split()[1]), json.loads(body)["error"]["code"]
+    return int(head.split()[1]), json.loads(body)["error"]["code"].upper()
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)

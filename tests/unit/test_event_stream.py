@@ -166,14 +166,14 @@ async def test_a_reader_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyP
 async def test_a_reader_with_nothing_to_take_is_not_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_stream, "FULL_SECONDS", 0.001)
     looks = 0
-    first_of = event_stream._first_of
+    first_of = event_stream.first_of
 
     async def counted(*args: Any) -> bool:
         nonlocal looks
         looks += 1
         return await first_of(*args)
 
-    monkeypatch.setattr(event_stream, "_first_of", counted)
+    monkeypatch.setattr(event_stream, "first_of", counted)
     connection, log = Connection(), log_with("a")
     answering = connection.answer(log)
     await until(lambda: looks > 5)

@@ -162,6 +162,65 @@ export type ChatWithMessages = {
 };
 
 /**
+ * CompletionBody
+ *
+ * `POST /v1/chat/completions`.
+ */
+export type CompletionBody = {
+    /**
+     * Model
+     */
+    model: string;
+    /**
+     * Messages
+     */
+    messages: Array<PromptItem>;
+    /**
+     * Stream
+     */
+    stream?: boolean | null;
+    stream_options?: StreamOptions | null;
+    /**
+     * Max Tokens
+     */
+    max_tokens?: number | null;
+    /**
+     * Max Completion Tokens
+     */
+    max_completion_tokens?: number | null;
+    /**
+     * Temperature
+     */
+    temperature?: number | null;
+    /**
+     * Top P
+     */
+    top_p?: number | null;
+    /**
+     * Stop
+     */
+    stop?: string | Array<string> | null;
+    /**
+     * Seed
+     */
+    seed?: number | null;
+    /**
+     * Presence Penalty
+     */
+    presence_penalty?: number | null;
+    /**
+     * Frequency Penalty
+     */
+    frequency_penalty?: number | null;
+    response_format?: ResponseFormat | null;
+    /**
+     * Reasoning Effort
+     */
+    reasoning_effort?: string | null;
+    [key: string]: unknown;
+};
+
+/**
  * CreateChatRequest
  */
 export type CreateChatRequest = {
@@ -546,6 +605,50 @@ export type MessageInfo = {
 };
 
 /**
+ * ModelCard
+ */
+export type ModelCard = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Object
+     */
+    object?: 'model';
+    /**
+     * Created
+     */
+    created: number;
+    /**
+     * Owned By
+     */
+    owned_by: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Context Length
+     */
+    context_length: number;
+};
+
+/**
+ * ModelCards
+ */
+export type ModelCards = {
+    /**
+     * Object
+     */
+    object?: 'list';
+    /**
+     * Data
+     */
+    data: Array<ModelCard>;
+};
+
+/**
  * ModelInfo
  */
 export type ModelInfo = {
@@ -724,6 +827,22 @@ export type Profile = {
 };
 
 /**
+ * PromptItem
+ *
+ * One message. `developer` is today's word for `system`.
+ */
+export type PromptItem = {
+    /**
+     * Role
+     */
+    role: 'system' | 'developer' | 'user' | 'assistant';
+    /**
+     * Content
+     */
+    content: string | Array<TextPart>;
+};
+
+/**
  * RegisterRequest
  */
 export type RegisterRequest = {
@@ -739,6 +858,17 @@ export type RegisterRequest = {
      * Fullname
      */
     fullName?: string | null;
+};
+
+/**
+ * ResponseFormat
+ */
+export type ResponseFormat = {
+    /**
+     * Type
+     */
+    type: 'text' | 'json_object' | 'json_schema';
+    [key: string]: unknown;
 };
 
 /**
@@ -780,6 +910,30 @@ export type StopResult = {
      * Stopped
      */
     stopped: boolean;
+};
+
+/**
+ * StreamOptions
+ */
+export type StreamOptions = {
+    /**
+     * Include Usage
+     */
+    include_usage?: boolean | null;
+};
+
+/**
+ * TextPart
+ */
+export type TextPart = {
+    /**
+     * Type
+     */
+    type: 'text';
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**
@@ -896,6 +1050,8 @@ export type DoneEvent = {
     type: 'done';
     done?: true;
     tokensUsed: number;
+    promptTokens?: number | null;
+    completionTokens?: number | null;
     finishReason: string;
     cost: string | null;
     estimated: boolean;
@@ -1778,3 +1934,115 @@ export type DeleteKeyResponses = {
 };
 
 export type DeleteKeyResponse = DeleteKeyResponses[keyof DeleteKeyResponses];
+
+export type V1ListModelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/models';
+};
+
+export type V1ListModelsErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: unknown;
+    /**
+     * INVALID_API_KEY
+     */
+    401: unknown;
+    /**
+     * NOT_ALLOWED_TO_KEY
+     */
+    403: unknown;
+};
+
+export type V1ListModelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ModelCards;
+};
+
+export type V1ListModelsResponse = V1ListModelsResponses[keyof V1ListModelsResponses];
+
+export type V1GetModelData = {
+    body?: never;
+    path: {
+        /**
+         * Model Id
+         */
+        model_id: string;
+    };
+    query?: never;
+    url: '/v1/models/{model_id}';
+};
+
+export type V1GetModelErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: unknown;
+    /**
+     * INVALID_API_KEY
+     */
+    401: unknown;
+    /**
+     * NOT_ALLOWED_TO_KEY
+     */
+    403: unknown;
+    /**
+     * MODEL_NOT_FOUND
+     */
+    404: unknown;
+};
+
+export type V1GetModelResponses = {
+    /**
+     * Successful Response
+     */
+    200: ModelCard;
+};
+
+export type V1GetModelResponse = V1GetModelResponses[keyof V1GetModelResponses];
+
+export type V1ChatCompletionData = {
+    body: CompletionBody;
+    path?: never;
+    query?: never;
+    url: '/v1/chat/completions';
+};
+
+export type V1ChatCompletionErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: unknown;
+    /**
+     * INVALID_API_KEY
+     */
+    401: unknown;
+    /**
+     * MODEL_NOT_IN_PLAN NOT_ALLOWED_TO_KEY
+     */
+    403: unknown;
+    /**
+     * MODEL_NOT_FOUND
+     */
+    404: unknown;
+    /**
+     * MESSAGE_LIMIT_REACHED KEY_LIMIT_REACHED
+     */
+    429: unknown;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: unknown;
+};
+
+export type V1ChatCompletionResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};

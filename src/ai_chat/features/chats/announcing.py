@@ -12,12 +12,16 @@ class Announcer:
         self._live = live
 
     def started(self, plan: GenerationPlan) -> None:
+        if plan.chat_id is None:
+            return  # an answer to a program, which no page shows
         chat_id = str(plan.chat_id)
         if plan.new_title is not None:
             self._live.publish(plan.user_id, ChatUpdatedEvent(chat_id, plan.new_title))
         self._live.publish(plan.user_id, GenerationStartedEvent(chat_id, str(plan.generation_id), str(plan.message_id)))
 
     def ended(self, ending: Ending) -> None:
+        if ending.chat_id is None:
+            return
         self._live.publish(
             ending.user_id,
             GenerationEndedEvent(str(ending.chat_id), str(ending.generation_id), str(ending.message_id), ending.status),
