@@ -64,6 +64,7 @@ from ai_chat.kernel.ids import new_id
 from ai_chat.relay.events import StreamEvent
 from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.relay import Relay
+from ai_chat.relay.tick import Tick
 from ai_chat.settings import Settings
 from ai_chat.signals.frame_streams import MemoryFrameStreams
 from ai_chat.signals.presence import MemoryPresence
@@ -133,7 +134,8 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         store = DatabaseGenerationStore(database, usage, clock)
         live = LiveEvents(_user_feeds(settings))
         _in_background(stack, "live events", live.run())
-        relay = Relay(store, _frame_streams(settings), observer=Announcer(live))
+        tick = Tick()
+        relay = Relay(store, _frame_streams(settings), tick=tick, observer=Announcer(live))
         _in_background(stack, "streams", relay.run())
         stack.push_async_callback(relay.drain, 0)
         worker = f"{socket.gethostname()[:30]}-{os.getpid()}-{new_id().hex[-6:]}"
@@ -141,7 +143,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         _in_background(stack, "presence", presence.run())
         reaper = Reaper(database, store, relay, presence)
         await reaper.end_leftovers(alone=database.name == "sqlite")
-        catalog = catalog_of(await model_sources(settings, stack), settings, clock)
+        catalog = catalog_of(await model_sources(settings, stack, tick), settings, clock)
         passwords = Passwords()
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
@@ -190,11 +192,11 @@ def catalog_of(sources: Sequence[ModelSource], settings: Settings, clock: Clock,
     return catalog
 
 
-async def model_sources(settings: Settings, stack: AsyncExitStack) -> list[ModelSource]:
+async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | None = None) -> list[ModelSource]:
     """The providers that the settings switch on."""
     sources: list[ModelSource] = []
-    outside = await _ways_out(settings.outbound_proxy, stack)
-    here = await _ways_out(None, stack)
+    outside = await _ways_out(settings.outbound_proxy, stack, tick)
+    here = await _ways_out(None, stack, tick)
     if settings.openrouter_api_key is not None:
         session, transport = here if _is_loopback(settings.openrouter_base_url) else outside
         headers = {"HTTP-Referer": settings.public_url, "X-OpenRouter-Title": _header_text(settings.brand_name)}
@@ -219,10 +221,12 @@ async def model_sources(settings: Settings, stack: AsyncExitStack) -> list[Model
     return sources
 
 
-async def _ways_out(proxy: SecretStr | None, stack: AsyncExitStack) -> tuple[aiohttp.ClientSession, Transport]:
+async def _ways_out(
+    proxy: SecretStr | None, stack: AsyncExitStack, tick: Tick | None
+) -> tuple[aiohttp.ClientSession, Transport]:
     """The client for ordinary calls, and the transport for answers: our own, unless a proxy stands between."""
     session = await stack.enter_async_context(_http_session(proxy))
-    transport = DirectTransport() if proxy is None else ProxiedTransport(session)
+    transport = DirectTransport(tick) if proxy is None else ProxiedTransport(session)
     stack.push_async_callback(transport.close)
     return session, transport
 

@@ -12,7 +12,7 @@ from ai_chat.integrations.chat_completions import direct
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.direct import DirectTransport
 from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
-from ai_chat.integrations.chat_completions.transport import Transport, TransportFailure
+from ai_chat.integrations.chat_completions.transport import Next, Transport, TransportFailure
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.upstream import UpstreamFailure
 from tests.unit.relay_fakes import CollectingSink, plan_for, saying, until
@@ -69,9 +69,9 @@ class Everything:
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
         self.status, self.headers = status, headers
 
-    def data(self, piece: bytes) -> bool:
+    def data(self, piece: bytes) -> Next:
         self.body += piece
-        return False
+        return Next.WITH_THE_TICK
 
 
 @pytest.fixture

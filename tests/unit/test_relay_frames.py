@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_chat.relay import relay as relay_module
+from ai_chat.relay import tick
 from ai_chat.relay.relay import Relay
 from ai_chat.relay.upstream import AnswerSink
 from tests.unit.relay_fakes import (
@@ -121,7 +121,7 @@ async def test_the_deltas_are_the_stored_text_across_many_ticks() -> None:
     async def answer(sink: AnswerSink) -> None:
         for piece in pieces:
             sink.text(piece)
-            await asyncio.sleep(relay_module.TICK_SECONDS / 7)
+            await asyncio.sleep(tick.SHORTEST_SECONDS / 7)
 
     store = MemoryStore()
     log = Relay(store).start(plan_for(ScriptedUpstream(answer)))

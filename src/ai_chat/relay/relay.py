@@ -22,11 +22,10 @@ from ai_chat.relay.log import FrameLog
 from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.observer import GenerationObserver, Nobody
 from ai_chat.relay.store import GenerationStore
+from ai_chat.relay.tick import Tick
 from ai_chat.relay.upstream import UpstreamFailure
 from ai_chat.signals.frame_streams import MemoryFrameStreams
 
-TICK_SECONDS = 0.03
-"""A frame every 30 ms is smooth to the eye; one frame a token would cost several times the work."""
 CHECKPOINT_SECONDS = 1.0
 """A killed process loses at most this much text (the contract allows two seconds)."""
 RETENTION_SECONDS = 600.0
@@ -52,6 +51,7 @@ class Relay:
         streams: FrameStreams | None = None,
         *,
         observer: GenerationObserver | None = None,
+        tick: Tick | None = None,
         retention: float = RETENTION_SECONDS,
         longest: float = LONGEST_SECONDS,
     ) -> None:
@@ -68,8 +68,7 @@ class Relay:
         self._finding: dict[UUID, asyncio.Task[FrameLog | None]] = {}
         """Two readers at once share one replica."""
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._dirty: list[Generation] = []
-        self._ticking = False
+        self._tick = tick or Tick()
         self._checkpoints: asyncio.Task[None] | None = None
         self._draining = False
 
@@ -193,16 +192,7 @@ class Relay:
     # Pieces become frames
 
     def _has_pieces(self, generation: Generation) -> None:
-        self._dirty.append(generation)
-        if not self._ticking:
-            self._ticking = True
-            asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
-
-    def _tick(self) -> None:
-        self._ticking = False
-        dirty, self._dirty = self._dirty, []
-        for generation in dirty:
-            generation.flush()
+        self._tick.make_frame(generation.flush)
 
     async def _save_regularly(self) -> None:
         while True:

@@ -10,7 +10,7 @@ import msgspec
 from ai_chat.integrations.chat_completions.chunks import ChunkFold
 from ai_chat.integrations.chat_completions.failures import failure_of_error, failure_of_status
 from ai_chat.integrations.chat_completions.sse import EventDecoder
-from ai_chat.integrations.chat_completions.transport import CONNECT_SECONDS, Transport, TransportFailure
+from ai_chat.integrations.chat_completions.transport import CONNECT_SECONDS, Next, Transport, TransportFailure
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest, UpstreamFailure
 
@@ -86,17 +86,19 @@ class _Answer:
         if not self._refused:
             self._sink.answered_by(headers.get(_ANSWER_ID), None)
 
-    def data(self, piece: bytes) -> bool:
+    def data(self, piece: bytes) -> Next:
         if self._refused:
             self._error += piece
-            return len(self._error) > _ERROR_BODY_LIMIT
+            return Next.NOTHING if len(self._error) > _ERROR_BODY_LIMIT else Next.AT_ONCE
         events = self._decoder.feed(piece)
         if events and (now := self._time()) - self._renewed > _RENEW_SECONDS:
             self._renewed = now
             self._patience.reschedule(now + IDLE_SECONDS)
         for event in events:
             self._fold.take(event)
-        return self._fold.done
+        if self._fold.done:
+            return Next.NOTHING
+        return Next.WITH_THE_TICK if events else Next.AT_ONCE
 
     def end(self) -> None:
         """UpstreamFailure where it is not the whole answer."""

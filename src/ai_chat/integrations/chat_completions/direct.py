@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 import httptools
 
-from ai_chat.integrations.chat_completions.transport import CONNECT_SECONDS, Receiver, TransportFailure
+from ai_chat.integrations.chat_completions.transport import CONNECT_SECONDS, Next, Receiver, TransportFailure
+from ai_chat.relay.tick import Tick
 
 KEPT_SECONDS = 60.0
 """How long a connection that nobody uses is kept."""
@@ -42,7 +43,8 @@ class _Origin:
 class DirectTransport:
     """Implements `Transport` on connections of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, tick: Tick | None = None) -> None:
+        self._tick = tick or Tick()
         self._idle: dict[_Origin, list[_Connection]] = {}
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, receiver: Receiver) -> None:
@@ -72,7 +74,10 @@ class DirectTransport:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 _, connection = await loop.create_connection(
-                    lambda: _Connection(idle), origin.host, origin.port, ssl=_tls() if origin.secure else None
+                    lambda: _Connection(idle, self._tick),
+                    origin.host,
+                    origin.port,
+                    ssl=_tls() if origin.secure else None,
                 )
         except TimeoutError as problem:
             raise TransportFailure(f"{origin} did not take the connection in {CONNECT_SECONDS} s") from problem
@@ -88,7 +93,8 @@ class _NeverAnswered(Exception):
 class _Connection(asyncio.Protocol):
     """One connection: an exchange at a time, and back into `idle` between them."""
 
-    def __init__(self, idle: "list[_Connection]") -> None:
+    def __init__(self, idle: "list[_Connection]", tick: Tick) -> None:
+        self._tick = tick
         self._idle = idle
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
@@ -143,13 +149,13 @@ class _Connection(asyncio.Protocol):
                 self._head_size += len(data)
                 if self._head_size > LARGEST_HEAD:
                     raise TransportFailure(f"a head of more than {LARGEST_HEAD} bytes")
-            enough = False
+            wanted = Next.AT_ONCE
             if self._bodies:
                 piece = self._bodies[0] if len(self._bodies) == 1 else b"".join(self._bodies)
                 self._bodies.clear()
                 if self._inflate is not None:
                     piece = self._inflated(piece)
-                enough = self._ended is not None and receiver.data(piece)
+                wanted = receiver.data(piece) if self._ended is not None else Next.NOTHING
         except httptools.HttpParserError as problem:
             ours = problem.__context__  # what `on_headers_complete` raises
             self._end(ours if isinstance(ours, TransportFailure) else TransportFailure(f"this is no HTTP: {problem}"))
@@ -159,10 +165,17 @@ class _Connection(asyncio.Protocol):
             if self._complete:
                 self._end(None)
                 self._keep()
-            elif enough:
+            elif wanted is Next.WITH_THE_TICK:
+                self._transport.pause_reading()
+                self._tick.read_on(self._read_on)
+            elif wanted is Next.NOTHING and self._ended is not None:
                 self._end(None)
                 self._timer = self._loop.call_later(_LINGER_SECONDS, self.close)
         return None
+
+    def _read_on(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import aiohttp
 
 from ai_chat.integrations.chat_completions.failures import kind_of
-from ai_chat.integrations.chat_completions.transport import CONNECT_SECONDS, Receiver, TransportFailure
+from ai_chat.integrations.chat_completions.transport import CONNECT_SECONDS, Next, Receiver, TransportFailure
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS)
 
@@ -23,7 +23,7 @@ class ProxiedTransport:
             ) as response:
                 receiver.begin(response.status, {name.lower(): value for name, value in response.headers.items()})
                 async for piece in response.content.iter_any():
-                    if receiver.data(piece):
+                    if receiver.data(piece) is Next.NOTHING:
                         return
         except aiohttp.ClientError as problem:
             raise TransportFailure(kind_of(problem)) from problem

@@ -1,6 +1,7 @@
 """The port between asking for an answer and the connection that carries it. Its twins: `direct.py` and `proxied.py`."""
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from typing import Protocol
 
 CONNECT_SECONDS = 15
@@ -10,14 +11,25 @@ class TransportFailure(Exception):
     """The connection failed. The text is for the operator's log and never holds an address with a password."""
 
 
+class Next(Enum):
+    """What a receiver wants after a piece."""
+
+    AT_ONCE = auto()
+    """Whatever comes, as soon as it comes."""
+    WITH_THE_TICK = auto()
+    """What comes next may wait until a frame is made of it."""
+    NOTHING = auto()
+    """The rest does not matter."""
+
+
 class Receiver(Protocol):
     """Takes one HTTP answer as it arrives. Calls are synchronous: nothing wakes up per token."""
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
         """The answer's head; the headers' names are in lower case."""
 
-    def data(self, piece: bytes) -> bool:
-        """A piece of the body; True once the rest does not matter. What it raises ends the exchange."""
+    def data(self, piece: bytes) -> Next:
+        """A piece of the body. What it raises ends the exchange."""
 
 
 class Transport(Protocol):
