@@ -8,7 +8,7 @@ IN_VENV := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test check fix bench soak lock setup clean
+.PHONY: help run dev demo test check fix bench soak lock setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ run: ## Serve the whole product on http://localhost:3001 (ARGS="--port 8000")
 
 dev: ## Serve it for development: API with reload on 3001, web with hot reload on 3000
 	@"$(PYTHON)" $(SET_UP) dev && exec $(IN_VENV) scripts.dev
+
+demo: ## Serve it with local stand-ins for OpenRouter and YooKassa: many models, test cards, time travel
+	@"$(PYTHON)" $(SET_UP) product && exec $(IN_VENV) scripts.demo $(ARGS)
 
 test: ## Run every test: web, Python, end to end
 	@"$(PYTHON)" $(SET_UP) test && exec $(IN_VENV) scripts.test

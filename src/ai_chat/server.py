@@ -23,6 +23,7 @@ from ai_chat.app import open_storage, running_app
 from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.usage.plans import PlansFileError
 from ai_chat.http.uvicorn_protocol import DirectProtocol
+from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.logging import configure_logging
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings, SettingsError
@@ -83,8 +84,10 @@ class DrainingServer(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def serve(settings: Settings, *, workers: int = 1, reload: bool = False) -> None:
-    """Serves until SIGINT or SIGTERM. CannotServe says in one sentence why it does not start."""
+def serve(settings: Settings, *, workers: int = 1, reload: bool = False, clock: Clock = system_clock) -> None:
+    """Serves until SIGINT or SIGTERM. CannotServe says in one sentence why it does not start. Another clock than the system's
+    is for one process, the demonstration's.
+    """
     if workers > 1 and (settings.database_url is None or settings.redis_url is None):
         raise CannotServe("More than one worker needs PostgreSQL (DATABASE_URL) and Redis (REDIS_URL).")
     _raise_file_limit()
@@ -99,7 +102,7 @@ def serve(settings: Settings, *, workers: int = 1, reload: bool = False) -> None
             if not run_workers(partial(_serve_worker, settings, workers), workers, listening):
                 raise CannotServe("The workers could not start; each has said why.")
         else:
-            _serve_process(settings, [listening])
+            _serve_process(settings, [listening], clock=clock)
     finally:
         listening.close()
 
@@ -119,11 +122,13 @@ def _try_once(settings: Settings) -> None:
         raise CannotServe(str(problem)) from problem
 
 
-def _serve_process(settings: Settings, sockets: list[socket.socket] | None = None, *, workers: int = 1) -> None:
+def _serve_process(
+    settings: Settings, sockets: list[socket.socket] | None = None, *, workers: int = 1, clock: Clock = system_clock
+) -> None:
     _tune_memory()
     configure_logging(level=settings.log_level, json_lines=settings.is_production)
     try:
-        uvloop.run(_serve(settings, sockets or [], workers))
+        uvloop.run(_serve(settings, sockets or [], workers, clock))
     except (SettingsError, DatabaseError, PlansFileError) as problem:
         raise CannotServe(str(problem)) from problem
 
@@ -137,8 +142,8 @@ def _serve_worker(settings: Settings, workers: int, sockets: list[socket.socket]
         raise SystemExit(CANNOT_START) from None
 
 
-async def _serve(settings: Settings, sockets: list[socket.socket], workers: int) -> None:
-    async with running_app(settings, workers=workers) as app:
+async def _serve(settings: Settings, sockets: list[socket.socket], workers: int, clock: Clock) -> None:
+    async with running_app(settings, clock=clock, workers=workers) as app:
         parts = app.state.parts
         server = DrainingServer(_config(settings, app), parts[Relay], parts[LiveEvents], _grace(settings))
         host, port = sockets[0].getsockname()[:2]

@@ -122,3 +122,13 @@ async def test_a_card_is_bound_on_a_page_of_its_own(shop: YooShop) -> None:
     assert "Деньги не спишутся" in await page_of(shop, binding)
     assert (await send(shop, "bind", methodId=binding["id"], **CARD))[2] == BACK
     assert (await shop.get(f"/payment_methods/{binding['id']}")).json["status"] == "active"
+
+
+async def test_the_emulators_own_page_turns_the_clock_and_lists_payments(shop: YooShop) -> None:
+    payment = await shop.open(description="Premium <1>")
+    shop.emulator.admin.decline(payment["id"])
+    async with shop.session.get(f"{shop.emulator.admin_url}/") as response:
+        page = await response.text()
+    assert "Premium &lt;1&gt;" in page
+    assert "990 ₽ · отменён · general_decline" in page
+    assert 'data-seconds="86400"' in page

@@ -56,7 +56,9 @@ class Control:
         return _ok()
 
     async def panel(self, request: web.Request) -> web.Response:
-        return web.Response(text=panel_page(self._admin), content_type="text/html", headers={"Cache-Control": "no-store"})
+        return web.Response(
+            text=panel_page(self._admin), content_type="text/html", headers={"Cache-Control": "no-store"}
+        )
 
     async def show_clock(self, request: web.Request) -> web.Response:
         return _json({"now": self._admin.now().isoformat(), "timestamp": self._admin.now().timestamp()})

@@ -23,7 +23,8 @@ _STATES = {
 def panel_page(admin: Admin) -> str:
     """The newest payments, and the time."""
     buttons = "".join(
-        f'<button class="main" id="forward-{seconds}" data-seconds="{seconds}">+ {name}</button>' for name, seconds in _STEPS
+        f'<button class="main" id="forward-{seconds}" data-seconds="{seconds}">+ {name}</button>'
+        for name, seconds in _STEPS
     )
     rows = "".join(
         f"<li><span>{escape(payment.description or payment.id[:8])}</span>"
