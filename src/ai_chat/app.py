@@ -41,6 +41,8 @@ from ai_chat.features.completions.service import Completions
 from ai_chat.features.usage.plans import load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
+from ai_chat.features.usage.settling_later import CostSource, SettlingLater
+from ai_chat.features.usage.spending import Spending
 from ai_chat.http.errors import install_error_handlers
 from ai_chat.http.health import Now
 from ai_chat.http.health import router as health_router
@@ -130,7 +132,11 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
     app = build_api(settings)
     async with AsyncExitStack() as stack:
         database = await open_storage(settings, stack, workers)
-        usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock)
+        limit = settings.daily_spend_limit_usd
+        spending = Spending(database, None if limit == "off" else limit, settings.zone, clock)
+        await spending.open(alone=database.name == "sqlite")
+        stack.push_async_callback(spending.close)
+        usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock, spending, asked_later=("openrouter",))
         store = DatabaseGenerationStore(database, usage, clock)
         live = LiveEvents(_user_feeds(settings))
         _in_background(stack, "live events", live.run())
@@ -143,7 +149,11 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         _in_background(stack, "presence", presence.run())
         reaper = Reaper(database, store, relay, presence)
         await reaper.end_leftovers(alone=database.name == "sqlite")
-        catalog = catalog_of(await model_sources(settings, stack, tick), settings, clock)
+        sources = await model_sources(settings, stack, tick)
+        catalog = catalog_of(sources, settings, clock, spending)
+        spending.consult(catalog.prices_of)
+        late: dict[str, CostSource] = {source.name: source for source in sources if isinstance(source, OpenRouter)}
+        settling = SettlingLater(database, late, spending, clock, store.correct_cost)
         passwords = Passwords()
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
@@ -158,6 +168,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             CookiePolicy: CookiePolicy(frozenset(settings.cors_origins), settings.public_url.startswith("https://")),
             Catalog: catalog,
             Usage: usage,
+            Spending: spending,
             Relay: relay,
             Chats: Chats(database, catalog, usage, relay, live, clock),
             Sending: Sending(database, catalog, usage, relay, clock, worker),
@@ -167,6 +178,8 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)
         _in_background(stack, "catalogue", catalog.keep_fresh())
         _in_background(stack, "reaper", reaper.run())
+        _in_background(stack, "spending", spending.run())
+        _in_background(stack, "late costs", settling.run())
         _in_background(stack, "pulse", pulse.watch())
         _in_background(stack, "sessions", _forget_sessions_daily(accounts))
         yield app

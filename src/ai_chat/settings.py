@@ -6,6 +6,7 @@ line import this module: everything else is handed the values it needs.
 
 import os
 import secrets
+from decimal import Decimal
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -105,6 +106,12 @@ class Settings(BaseSettings):
             description="Models (comma separated) asked in turn where the chosen one cannot answer; never of a higher plan."
         ),
     ] = ()
+    daily_spend_limit_usd: Annotated[
+        Annotated[Decimal, Field(ge=0, le=1_000_000, allow_inf_nan=False)] | Literal["off"],
+        Field(
+            description="What a day's answers may cost; then priced models close until midnight. `0`: always closed, `off`: never."
+        ),
+    ] = Decimal(5)
     openai_compatible_base_url: Annotated[
         str | None,
         Field(description="Base address of a second upstream (Ollama, vLLM …), e.g. `http://localhost:11434/v1`."),

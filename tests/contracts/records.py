@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from ai_chat.features.accounts.models import ApiKey, AuthSession, User
 from ai_chat.features.billing.models import Subscription
 from ai_chat.features.chats.models import Chat, Generation, Message
-from ai_chat.features.usage.models import ChatCreation, KeyDay, UsageDay, UsageEntry
+from ai_chat.features.usage.models import ChatCreation, KeyDay, LateCost, UsageDay, UsageEntry
 from ai_chat.kernel.ids import new_id
 
 NOW = datetime(2026, 7, 1, 12, 30, 5, 123_456, UTC)
@@ -57,10 +57,11 @@ def everything_of(user_id: UUID) -> list[object]:
             current_period_end=NOW, cancel_at_period_end=False, created_at=NOW, updated_at=NOW,
         ),
         UsageDay(user_id=user_id, day=NOW.date(), used=1, reserved=0),
-        UsageEntry(
+        entry := UsageEntry(
             id=new_id(), user_id=user_id, day=NOW.date(), state="settled", model="m", source="openrouter",
             prompt_tokens=1, completion_tokens=1, cost_usd=Decimal("0.1"), estimated=False, created_at=NOW,
         ),
+        LateCost(entry_id=entry.id, source="openrouter", answer_id="gen-1", attempts=0, due_at=NOW, created_at=NOW),
         key,
         KeyDay(key_id=key.id, day=NOW.date(), messages=1, spent_nano_usd=1),
         ChatCreation(id=new_id(), user_id=user_id, created_at=NOW),

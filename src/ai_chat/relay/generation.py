@@ -63,7 +63,7 @@ class Snapshot:
     text: str
     reasoning: str
     answer_id: str | None = None
-    """The provider's id of the answer, where it is known."""
+    """The provider's id of the answer, the first time after it became known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,8 @@ class Generation:
         self.finish_reason: str | None = None
         self._on_pieces = on_pieces
         self._answer_id: str | None = None
+        self._told: str | None = None
+        """The id that a checkpoint has been told."""
         self._served_by: str | None = None
         self._usage: Usage | None = None
         self._text: list[str] = []
@@ -223,7 +225,9 @@ class Generation:
         self.unsaved = False
         plan = self.plan
         text, reasoning = ("", "") if plan.all_or_nothing else (_fold(self._text), _fold(self._reasoning))
-        return Snapshot(plan.generation_id, plan.message_id, text, reasoning, self._answer_id)
+        answer_id = self._answer_id if self._answer_id != self._told else None
+        self._told = self._answer_id
+        return Snapshot(plan.generation_id, plan.message_id, text, reasoning, answer_id)
 
     def ending(self, status: Status, failure: Failure | None = None) -> Ending:
         """What is to be stored, with the upstream's usage or, without it, our estimate."""

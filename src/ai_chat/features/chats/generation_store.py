@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.usage.service import Spent, Usage
+from ai_chat.features.usage.settling_later import Charge
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.tokens import estimate_tokens
 from ai_chat.relay.generation import Ending, Snapshot
@@ -36,6 +37,19 @@ _SAVE_PROGRESS = (
     update(_generations)
     .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
     .values(shown_characters=bindparam("characters"))
+)
+_SAVE_ANSWER_ID = (
+    update(_generations)
+    .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
+    .values(answer_id=bindparam("answer"))
+)
+_CORRECT_COST = (
+    update(_messages)
+    .where(
+        _messages.c.id.in_(select(_generations.c.message_id).where(_generations.c.id == bindparam("generation"))),
+        _messages.c.status != "generating",
+    )
+    .values(cost_usd=bindparam("cost"), tokens_used=bindparam("tokens"))
 )
 _TOUCH_CHAT = update(_chats).where(_chats.c.id == bindparam("chat")).values(updated_at=bindparam("now"))
 _END = (
@@ -85,6 +99,7 @@ class DatabaseGenerationStore:
             for shot in snapshots
             if shot.message_id is None
         ]
+        known = [{"generation": shot.generation_id, "answer": shot.answer_id} for shot in snapshots if shot.answer_id]
 
         def work(session: Session) -> Collection[UUID]:
             connection = session.connection()
@@ -93,6 +108,8 @@ class DatabaseGenerationStore:
                 connection.execute(_SAVE_PROGRESS, progress)
             if texts:
                 connection.execute(_SAVE_TEXT, texts)
+            if known:
+                connection.execute(_SAVE_ANSWER_ID, known)
             if alive == len(running):
                 return ()
             return set(running) - set(connection.scalars(_STILL_RUNNING, {"running": list(running)}))
@@ -107,7 +124,9 @@ class DatabaseGenerationStore:
     def _finish(self, session: Session, ending: Ending, size: int, last_beat: datetime | None) -> bool:
         """The one way a generation ends in the database, whoever ends it. False where there is nothing to end any more."""
         now, connection = self._clock(), session.connection()
-        spent = Spent(ending.prompt_tokens, ending.completion_tokens, ending.cost_usd, ending.estimated)
+        spent = Spent(
+            ending.prompt_tokens, ending.completion_tokens, ending.cost_usd, ending.estimated, ending.answer_id
+        )
         if ending.chat_id is not None:
             connection.execute(_TOUCH_CHAT, {"chat": ending.chat_id, "now": now})
         which = {"generation": ending.generation_id, "now": now}
@@ -140,6 +159,13 @@ class DatabaseGenerationStore:
         # Settled in any case: its chat may have been deleted meanwhile, and the ledger must be right all the same.
         self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
         return saved.rowcount == 1
+
+    def correct_cost(self, session: Session, generation_id: UUID, charge: Charge) -> None:
+        """The provider has said later what the answer cost."""
+        tokens = charge.prompt_tokens + charge.completion_tokens
+        session.connection().execute(
+            _CORRECT_COST, {"generation": generation_id, "cost": charge.cost_usd, "tokens": tokens}
+        )
 
 
 def _extra(ending: Ending) -> dict[str, object] | None:

@@ -93,6 +93,8 @@ class Generation(Base):
     it counts."""
     status: Mapped[str] = mapped_column(String(10))
     """running | ended"""
+    answer_id: Mapped[str | None] = mapped_column(String(100))
+    """The provider's id of the answer: by it can be asked what it cost, also when our process was killed."""
     worker: Mapped[str] = mapped_column(String(60))
     heartbeat_at: Mapped[datetime]
     created_at: Mapped[datetime]

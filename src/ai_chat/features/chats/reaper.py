@@ -34,7 +34,7 @@ MISSED_AFTER = 2.5
 _CHARACTERS_A_TOKEN = 4
 """Roughly, where only the length of a text is known."""
 
-Found = Row[UUID, UUID | None, UUID, UUID, str, str | None, int]
+Found = Row[UUID, UUID | None, UUID, UUID, str, str | None, int, str | None]
 
 log = structlog.get_logger()
 
@@ -126,7 +126,7 @@ class Reaper:
         """The end of a generation with all of its text that can be found: what was saved, or what was shared since."""
         query = (
             select(Generation.id, Generation.chat_id, Generation.user_id, Message.id.label("message_id"),
-                   Message.content, Message.reasoning, Generation.shown_characters)
+                   Message.content, Message.reasoning, Generation.shown_characters, Generation.answer_id)
             .outerjoin(Message, Message.id == Generation.message_id)
             .where(Generation.id == generation_id, Generation.status == "running")
         )  # fmt: skip
@@ -169,4 +169,5 @@ def _interrupted(row: Found, text: str, reasoning: str) -> Ending:
         cost_usd=None if tokens else Decimal(0),
         estimated=True,
         handed_over=shown > 0,
+        answer_id=row.answer_id,
     )

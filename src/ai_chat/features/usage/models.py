@@ -48,6 +48,32 @@ class UsageEntry(Base):
     ended_at: Mapped[datetime | None]
 
 
+class SpendDay(Base):
+    """What the answers of a calendar day have cost the operator, with what workers have taken in advance."""
+
+    __tablename__ = "usage_spend_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    taken: Mapped[int] = mapped_column(BigInteger)
+    """Trillionths of a dollar: an integer, so that the database can add exactly."""
+    reached_at: Mapped[datetime | None]
+    """When the limit was reached for the first time: the operator is told once."""
+
+
+class LateCost(Base):
+    """A cost that is not known yet, and when its provider is asked for it again."""
+
+    __tablename__ = "usage_late_costs"
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("usage_entries.id", ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(30))
+    answer_id: Mapped[str] = mapped_column(String(100))
+    """The provider's id of the answer."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
 class ChatCreation(Base):
     """A chat was created: kept apart from the chats, because deleting a chat gives nothing back."""
 

@@ -4,7 +4,7 @@ Every check is part of the statement that spends, so that a hundred messages at 
 The caller opens the transaction; what is reserved here stands or falls with what it is reserved for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.queries import lock_user
 from ai_chat.features.usage.key_caps import KeyCaps, KeyUse, count_message, take_message, use_of_keys
-from ai_chat.features.usage.models import ChatCreation, UsageDay, UsageEntry
+from ai_chat.features.usage.models import ChatCreation, LateCost, UsageDay, UsageEntry
 from ai_chat.features.usage.plans import Plan, PlanId
+from ai_chat.features.usage.settling_later import FIRST_PAUSE
+from ai_chat.features.usage.spending import Spending
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import ErrorCode, LimitReached
 from ai_chat.kernel.ids import new_id
@@ -44,6 +46,8 @@ class Spent:
     completion_tokens: int
     cost_usd: Decimal | None
     estimated: bool
+    answer_id: str | None = None
+    """The provider's id of the answer: it can be asked later what it charged."""
 
 
 _days = cast("Table", UsageDay.__table__)
@@ -72,8 +76,9 @@ _END = (
         estimated=bindparam("guessed"),
         ended_at=bindparam("now"),
     )
-    .returning(_entries.c.user_id, _entries.c.day, _entries.c.api_key_id)
+    .returning(_entries.c.user_id, _entries.c.day, _entries.c.api_key_id, _entries.c.source)
 )
+_ASK_LATER = insert(cast("Table", LateCost.__table__)).values(attempts=0)
 _COUNT = (
     update(_days)
     .where(_days.c.user_id == bindparam("user"), _days.c.day == bindparam("date"))
@@ -84,8 +89,18 @@ _COUNT = (
 class Usage:
     """Limits and what has been used of them."""
 
-    def __init__(self, plans: Mapping[PlanId, Plan], zone: ZoneInfo, clock: Clock) -> None:
+    def __init__(
+        self,
+        plans: Mapping[PlanId, Plan],
+        zone: ZoneInfo,
+        clock: Clock,
+        spending: Spending | None = None,
+        asked_later: Collection[str] = (),
+    ) -> None:
+        """`asked_later` names the sources that can be asked later what an answer has cost."""
         self.plans = plans
+        self._spending = spending
+        self._asked_later = asked_later
         self._zone = zone
         self._clock = clock
 
@@ -101,8 +116,10 @@ class Usage:
         key: KeyCaps | None = None,
     ) -> None:
         """Takes one message of today's; MESSAGE_LIMIT_REACHED where none is left, KEY_LIMIT_REACHED where the API key that
-        sends it may send no more.
+        sends it may send no more, MODEL_UNAVAILABLE where it costs money and the operator's budget is used up.
         """
+        if self._spending is not None:
+            self._spending.take(session, entry_id, model, source)
         now, connection = self._clock(), session.connection()
         day = self._today(now)
         of_today = {"user": user_id, "date": day}
@@ -150,10 +167,20 @@ class Usage:
         ).one_or_none()
         if ended is None:
             return False
+        if self._spending is not None:
+            self._spending.settle(entry_id, spent.cost_usd)
+        unsure = spent.estimated or spent.cost_usd is None
+        if unsure and spent.answer_id is not None and ended.source in self._asked_later:
+            self._ask_later(session, entry_id, ended.source, spent.answer_id)
         connection.execute(_COUNT, {"user": ended.user_id, "date": ended.day, "counted": 0 if give_back else 1})
         if ended.api_key_id is not None:
             count_message(connection, ended.api_key_id, ended.day, spent.cost_usd, give_back=give_back)
         return True
+
+    def _ask_later(self, session: Session, entry_id: UUID, source: str, answer_id: str) -> None:
+        now = self._clock()
+        row = {"entry_id": entry_id, "source": source, "answer_id": answer_id, "created_at": now}
+        session.connection().execute(_ASK_LATER, row | {"due_at": now + FIRST_PAUSE})
 
     def count_new_chat(self, session: Session, user_id: UUID, plan: Plan) -> None:
         """Counts a new chat; CHAT_LIMIT_REACHED where the last hour has had as many as the plan allows."""

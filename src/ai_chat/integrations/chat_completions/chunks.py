@@ -136,9 +136,9 @@ class ChunkFold:
         except msgspec.MsgspecError as problem:
             log.warning("a usage makes no sense", reason=str(problem), usage=bytes(raw)[:200])
             return
-        prompt, completion = _count(usage.prompt_tokens), _count(usage.completion_tokens)
-        total = _count(usage.total_tokens) or _count(prompt + completion)
-        cost = _believable(usage.cost)
+        prompt, completion = countable(usage.prompt_tokens), countable(usage.completion_tokens)
+        total = countable(usage.total_tokens) or countable(prompt + completion)
+        cost = believable_cost(usage.cost)
         if usage.cost is not None and cost is None:
             log.error("the upstream names an impossible cost; it is not believed", cost=str(usage.cost)[:60])
         if total or cost:
@@ -154,12 +154,12 @@ def _name(text: str | None) -> str | None:
     return text if text and len(text) <= _LONGEST_NAME and text.isprintable() else None
 
 
-def _count(tokens: float | None) -> int:
+def countable(tokens: float | None) -> int:
     """What the database can keep; 0 for a figure that nobody can have counted."""
     return int(tokens) if tokens is not None and 0 <= tokens < _MOST_TOKENS else 0
 
 
-def _believable(cost: Decimal | None) -> Decimal | None:
+def believable_cost(cost: Decimal | None) -> Decimal | None:
     """A cost that an answer can have had, in no more digits than the ledger keeps; None for any other."""
     if cost is None or not cost.is_finite() or not 0 <= cost < _HIGHEST_COST:
         return None

@@ -13,10 +13,12 @@ import msgspec
 import structlog
 
 from ai_chat.features.catalog.ports import ListedModel, Outage, SourceName
+from ai_chat.features.usage.settling_later import Charge
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.listing import believable_tokens, fetch_list, offerable_id
 from ai_chat.integrations.chat_completions.transport import Transport
 from ai_chat.integrations.openrouter.attempts import USUAL, Patience, answer
+from ai_chat.integrations.openrouter.charges import charge_of
 from ai_chat.integrations.openrouter.circuit import Circuit
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest, Upstream, UpstreamFailure
 
@@ -113,6 +115,10 @@ class OpenRouter:
 
     def _is_free(self, model: str) -> bool:
         return model in self._free or model.endswith(":free")
+
+    async def charge_of(self, answer_id: str) -> Charge | None:
+        """Implements the ledger's `CostSource`."""
+        return await charge_of(self._session, self._target, answer_id)
 
     async def list_models(self) -> Sequence[ListedModel]:
         rows = await fetch_list(self._session, self._target, _Row)
