@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -98,3 +98,25 @@ async def test_closing_waits_for_the_write_that_is_under_way(tmp_path: Path) -> 
     again = SqliteDatabase(tmp_path / "other.sqlite3")
     assert await count(again) == 1
     await again.close()
+
+
+async def test_writers_that_wait_together_fail_alone(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "together.sqlite3")
+    await database.write(lambda session: session.execute(text("CREATE TABLE t (n INTEGER PRIMARY KEY)")))
+
+    def insert(number: int) -> Callable[[Session], int]:
+        def work(session: Session) -> int:
+            session.execute(text("INSERT INTO t VALUES (:n)"), {"n": number})
+            if number % 3 == 0:
+                raise ValueError(number)
+            return number
+
+        return work
+
+    outcomes = await asyncio.gather(*(database.write(insert(number)) for number in range(100)), return_exceptions=True)
+    kept = [number for number in range(100) if number % 3]
+    assert [outcome for outcome in outcomes if not isinstance(outcome, BaseException)] == kept
+    assert all(isinstance(outcome, ValueError) for number, outcome in enumerate(outcomes) if number % 3 == 0)
+    stored = await database.read(lambda session: session.scalars(text("SELECT n FROM t ORDER BY n")).all())
+    assert stored == kept
+    await database.close()

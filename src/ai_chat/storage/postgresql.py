@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from typing import TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
@@ -97,11 +98,19 @@ async def open_postgresql(url: URL, processes: int = 1) -> PostgresDatabase:
         pool_size=max(3, _CONNECTIONS // processes),
         max_overflow=2,
         pool_timeout=30,
-        pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_lost_connections)
     return PostgresDatabase(engine, pooled=pooled)
+
+
+def _refuse_lost_connections(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
+    """Takes another where the server has closed this one (it was restarted). Asking it each time would be a round trip more
+    for every transaction.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def _behind_transaction_pooler(url: URL, connect_args: dict[str, object]) -> bool:

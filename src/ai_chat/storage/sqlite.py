@@ -1,10 +1,11 @@
 """SQLite in WAL mode: readers never wait, writers take turns on one thread of ours (and, between processes, by BEGIN IMMEDIATE)."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -16,9 +17,12 @@ from ai_chat.storage.database import Database, DatabaseError
 from ai_chat.storage.measures import measured
 
 _READERS = 2
+_MOST_TOGETHER = 32
+"""So many writers share a transaction: the first of them waits for the last."""
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000", "temp_store=MEMORY")
 
 Result = TypeVar("Result")
+_Outcome: TypeAlias = tuple[Any, Exception | None]
 
 
 class SqliteDatabase(Database):
@@ -33,6 +37,7 @@ class SqliteDatabase(Database):
         event.listen(self._reading_engine, "connect", _forbid_writing)
         event.listen(self._writing_engine, "begin", _begin)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._waiting: deque[tuple[Callable[[Session], Any], asyncio.Future[Any]]] = deque()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
@@ -44,12 +49,37 @@ class SqliteDatabase(Database):
             return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
-        def run() -> Result:
-            with Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
-                return work(session)
+        """Writers that wait at the same moment share one transaction, each in a savepoint: a burst costs one commit."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, future))
+        self._writer.submit(self._write_waiting)  # once for each: whoever comes first takes all
+        return await future
 
-        with measured("write"):
-            return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+    def _write_waiting(self) -> None:
+        waiting = (self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_TOGETHER)))
+        batch = [(work, future) for work, future in waiting if not future.cancelled()]
+        if batch:
+            outcomes = self._write_together([work for work, _ in batch])
+            batch[0][1].get_loop().call_soon_threadsafe(_hand_out, [future for _, future in batch], outcomes)
+
+    def _write_together(self, works: "list[Callable[[Session], Any]]") -> "list[_Outcome]":
+        outcomes: list[_Outcome] = []
+        mode: Literal["create_savepoint", "rollback_only"] = "create_savepoint" if len(works) > 1 else "rollback_only"
+        try:
+            with self._writing_engine.begin() as connection:
+                for work in works:
+                    try:
+                        session = Session(connection, expire_on_commit=False, join_transaction_mode=mode)
+                        with session, session.begin():
+                            result = work(session)
+                        outcomes.append((result, None))
+                    except Exception as problem:
+                        if len(works) == 1 or not _in_transaction(connection):
+                            raise  # nothing of the whole is stored
+                        outcomes.append((None, problem))
+        except Exception as problem:  # noqa: BLE001 - all who waited for it get it
+            return [(None, problem)] * len(works)
+        return outcomes
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
@@ -78,6 +108,23 @@ class SqliteDatabase(Database):
         self._reading_engine.dispose()
         await loop.run_in_executor(self._writer, self._writing_engine.dispose)
         self._writer.shutdown(wait=True)
+
+
+def _hand_out(futures: list[asyncio.Future[Any]], outcomes: list[_Outcome]) -> None:
+    for future, (result, problem) in zip(futures, outcomes, strict=True):
+        if future.cancelled():
+            continue
+        if problem is None:
+            future.set_result(result)
+        else:
+            future.set_exception(problem)
+
+
+def _in_transaction(connection: Connection) -> bool:
+    """False where SQLite itself has rolled everything back (a full disk): what follows would not be inside anything."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    return bool(driver.in_transaction)
 
 
 def _engine(path: Path, *, connections: int) -> Engine:

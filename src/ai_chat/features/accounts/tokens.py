@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import jwt
@@ -24,6 +25,7 @@ ROTATION_GRACE = timedelta(seconds=30)
 
 _ALGORITHM = "HS256"
 _ISSUER = "ai-chat"
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class AccessTokens:
     def __init__(self, secret: str, clock: Clock) -> None:
         self._secret = secret
         self._clock = clock
+        self._signed = lru_cache(maxsize=_REMEMBERED)(self._check)
+        """A signature stays right; whether its session is still open is asked of the database every time."""
 
     def issue(self, claims: AccessClaims, lifetime: timedelta) -> str:
         now = self._clock()
@@ -54,6 +58,14 @@ class AccessTokens:
 
     def read(self, token: str) -> AccessClaims:
         """The claims of a token of ours that has not expired; UNAUTHORIZED otherwise."""
+        claims, expires = self._signed(token)
+        # Checked here and not by the library, so that the product's one clock decides.
+        if expires <= self._clock().timestamp():
+            raise AppError(ErrorCode.UNAUTHORIZED)
+        return claims
+
+    def _check(self, token: str) -> tuple[AccessClaims, float]:
+        """What a token says and until when, if the signature is ours."""
         try:
             payload = jwt.decode(
                 token,
@@ -66,10 +78,9 @@ class AccessTokens:
             expires = float(payload["exp"])
         except (jwt.InvalidTokenError, ValueError, TypeError) as problem:
             raise AppError(ErrorCode.UNAUTHORIZED) from problem
-        # Checked here and not by the library, so that the product's one clock decides.
-        if user_id is None or session_id is None or expires <= self._clock().timestamp():
+        if user_id is None or session_id is None:
             raise AppError(ErrorCode.UNAUTHORIZED)
-        return AccessClaims(user_id, session_id)
+        return AccessClaims(user_id, session_id), expires
 
 
 def new_refresh_token(session_id: UUID) -> str:

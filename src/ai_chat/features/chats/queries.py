@@ -4,9 +4,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, literal, or_, select
+from sqlalchemy import Integer, Table, and_, bindparam, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ai_chat.features.chats.models import Chat, Generation, Message
@@ -15,6 +16,7 @@ from ai_chat.kernel.ids import parse_id
 
 CHATS_PAGE = 50
 MESSAGES_PAGE = 50
+_generations = cast("Table", Generation.__table__)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -28,21 +30,27 @@ class BranchMessage:
     size_tokens: int
 
 
+_OWNED = select(Chat).where(Chat.id == bindparam("chat"), Chat.user_id == bindparam("user"))
+_OWNED_LOCKED = _OWNED.with_for_update()
+_RUNNING = (
+    select(_generations.c.id)
+    .where(_generations.c.chat_id == bindparam("chat"), _generations.c.status == "running")
+    .order_by(_generations.c.id.desc())
+    .limit(1)
+)
+"""Asked with every message: building a statement costs more than running it."""
+
+
 def owned_chat(session: Session, chat_id: UUID | None, user_id: UUID, *, lock: bool = False) -> Chat | None:
     """The user's chat of this id. With `lock`, others who lock it wait until this transaction ends."""
     if chat_id is None:
         return None
-    query = select(Chat).where(Chat.id == chat_id, Chat.user_id == user_id)
-    return (session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    asked = {"chat": chat_id, "user": user_id}
+    return session.scalars(_OWNED_LOCKED if lock else _OWNED, asked).one_or_none()
 
 
 def running_generation(session: Session, chat_id: UUID) -> UUID | None:
-    return session.scalar(
-        select(Generation.id)
-        .where(Generation.chat_id == chat_id, Generation.status == "running")
-        .order_by(Generation.id.desc())
-        .limit(1)
-    )
+    return session.connection().scalar(_RUNNING, {"chat": chat_id})
 
 
 def running_generations(session: Session, chat_ids: Sequence[UUID]) -> dict[UUID, UUID]:
