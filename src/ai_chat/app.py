@@ -16,6 +16,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from pydantic import SecretStr
 
 from ai_chat import __version__
+from ai_chat.features.accounts.access import OpenAccess
 from ai_chat.features.accounts.keys import ApiKeys
 from ai_chat.features.accounts.live import LiveEvents, UserFeeds
 from ai_chat.features.accounts.live_events import LiveEvent
@@ -158,11 +159,13 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
         accounts = Accounts(database, passwords, tokens, _throttle(settings, stack), live, clock)
+        open_access = OpenAccess(database, live, relay.stop_all_of)
         app.state.parts = {
             Now: Now(clock),
             Database: database,
             Accounts: accounts,
             ApiKeys: ApiKeys(database, clock),
+            OpenAccess: open_access,
             LiveEvents: live,
             MetricsAccess: _metrics_access(settings, stack, workers),
             CookiePolicy: CookiePolicy(frozenset(settings.cors_origins), settings.public_url.startswith("https://")),
@@ -180,6 +183,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         _in_background(stack, "reaper", reaper.run())
         _in_background(stack, "spending", spending.run())
         _in_background(stack, "late costs", settling.run())
+        _in_background(stack, "access", open_access.run())
         _in_background(stack, "pulse", pulse.watch())
         _in_background(stack, "sessions", _forget_sessions_daily(accounts))
         yield app

@@ -7,6 +7,7 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from ai_chat.http.access import while_allowed
 from ai_chat.http.uvicorn_protocol import DirectConnection, direct_connection
 from ai_chat.relay.events import KEEP_ALIVE, KEEP_ALIVE_SECONDS
 from ai_chat.relay.log import FrameLog
@@ -39,6 +40,9 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
+        await while_allowed(scope, send, lambda: self._read(scope, receive, send))
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = direct_connection(scope)
         if connection is None:
             await self._through_asgi(receive, send)

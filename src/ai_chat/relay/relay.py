@@ -7,6 +7,7 @@ end (done, stopped, failed, interrupted) ─▶ `_end`: store, settle, last fram
 
 import asyncio
 import time
+from collections.abc import Container
 from functools import partial
 from itertools import chain, repeat
 from uuid import UUID
@@ -125,6 +126,12 @@ class Relay:
     def stop(self, generation_id: UUID) -> bool:
         """Ends a generation that runs here on its person's behalf; what was written is kept. False where none does."""
         return self._abort(generation_id, "stopped")
+
+    def stop_all_of(self, user_ids: Container[UUID]) -> None:
+        """Ends what runs here for these users."""
+        for generation_id, generation in list(self._running.items()):
+            if generation.plan.user_id in user_ids:
+                self.stop(generation_id)
 
     async def stop_anywhere(self, generation_id: UUID) -> bool:
         """Ends a running generation wherever it runs."""

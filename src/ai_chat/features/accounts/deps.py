@@ -6,20 +6,26 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from ai_chat.features.accounts.access import OpenAccess
 from ai_chat.features.accounts.service import Accounts, Client, CurrentUser
+from ai_chat.http.access import remember_access
 from ai_chat.http.state import part
 from ai_chat.kernel.errors import AppError, ErrorCode
 
 AccountsPart = Annotated[Accounts, Depends(part(Accounts))]
+OpenAccessPart = Annotated[OpenAccess, Depends(part(OpenAccess))]
 _bearer = HTTPBearer(auto_error=False, description="Access token from register, login or refresh.")
 BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-async def current_user(accounts: AccountsPart, bearer: BearerToken) -> CurrentUser:
+async def current_user(
+    request: Request, accounts: AccountsPart, open_access: OpenAccessPart, bearer: BearerToken
+) -> CurrentUser:
     if bearer is None:
         raise AppError(ErrorCode.UNAUTHORIZED)
     user = await accounts.authenticate(bearer.credentials)
     structlog.contextvars.bind_contextvars(user=str(user.id))  # a name that tells a stranger nothing
+    remember_access(request.scope, open_access.of(user.id, user.session_id))
     return user
 
 

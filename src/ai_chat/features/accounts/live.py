@@ -14,6 +14,7 @@ from ai_chat.features.accounts.live_events import (
     HelloEvent,
     LiveEvent,
     ResetEvent,
+    SessionEndedEvent,
     encode_event,
     encode_frame,
     ending_of,
@@ -147,6 +148,11 @@ class LiveEvents:
         self._feeds.unfollow(reader.user_id, reader)
         self._readers.discard(reader)
         reader.end()
+
+    def sign_out(self, reader: LiveReader) -> None:
+        """The reader's session has ended without an event: its page is told, and its connection ends."""
+        reader.receive("", encode_event(SessionEndedEvent(str(reader.session_id))))
+        self.close(reader)
 
     def close_all(self) -> None:
         """At shutdown: pages connect again, elsewhere or a little later, and go on where they were."""

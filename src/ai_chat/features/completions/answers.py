@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from ai_chat.features.completions.chunks import ChunkTranslator, failure_of, whole_completion
 from ai_chat.features.completions.service import Completions, Started
+from ai_chat.http.access import Access
 from ai_chat.http.event_stream import EventStream, gone
 from ai_chat.http.openai_errors import openai_failure
 from ai_chat.kernel.errors import AppError
@@ -23,10 +24,15 @@ _LOOK_SECONDS = 15.0
 
 
 class Answer(Response):
-    """One completion as an HTTP answer. Whatever ends it, the reader's leaving too, ends the generation."""
+    """One completion as an HTTP answer. Whatever ends it ends the generation: the reader's leaving, or the end of the right
+    to read. (Then the reader is told so by the log's end.)
+    """
 
-    def __init__(self, completions: Completions, started: Started, *, stream: bool, include_usage: bool) -> None:
+    def __init__(
+        self, completions: Completions, started: Started, access: Access, *, stream: bool, include_usage: bool
+    ) -> None:
         super().__init__(None)
+        self._access = access
         self._completions = completions
         self._started = started
         self._stream = stream
@@ -34,9 +40,10 @@ class Answer(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = await (self._opened(receive) if self._stream else self._whole(receive))
-            if answer is not None:
-                await answer(scope, receive, send)
+            with self._access.watch(lambda: self._completions.abandon(self._started)):
+                answer = await (self._opened(receive) if self._stream else self._whole(receive))
+                if answer is not None:
+                    await answer(scope, receive, send)
         finally:
             self._completions.abandon(self._started)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from ai_chat.features.accounts.deps import OpenAccessPart
 from ai_chat.features.accounts.keys import KeyHolder
 from ai_chat.features.completions.answers import Answer
 from ai_chat.features.completions.key_routes import KeysPart
@@ -69,9 +70,12 @@ async def get_model(holder: Holder, completions: CompletionsPart, model_id: str)
         ErrorCode.KEY_LIMIT_REACHED,
     ),
 )
-async def chat_completion(holder: Holder, completions: CompletionsPart, body: CompletionBody) -> Response:
+async def chat_completion(
+    holder: Holder, completions: CompletionsPart, open_access: OpenAccessPart, body: CompletionBody
+) -> Response:
     """OpenAI's chat completion, whole or as a stream of chunks. It counts as one message of the plan."""
     holder.require("chat")
     started = await completions.start(holder, body)
     include_usage = body.stream_options is not None and bool(body.stream_options.include_usage)
-    return Answer(completions, started, stream=bool(body.stream), include_usage=include_usage)
+    access = open_access.of(holder.user_id, holder.key_id)
+    return Answer(completions, started, access, stream=bool(body.stream), include_usage=include_usage)
