@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from ai_chat.emulators.openrouter import Emulator
+from ai_chat.features.chats.models import Generation
 from ai_chat.features.usage.models import LateCost, UsageEntry
 from ai_chat.features.usage.spending import Spending
 from tests.api.helpers import assert_refused, captured_logs, eventually, moment, next_midnight
@@ -39,7 +40,10 @@ def cost_upstream(product: Product) -> Decimal:
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
-@pytest.mark.parametrize("fault", ["no_usage", "null_cost", "error_int;after=5", "reset;after=5", "eof;after=5"])
+@pytest.mark.parametrize(
+    "fault",
+    ["no_usage", "null_cost", "negative_cost", "absurd_cost", "error_int;after=5", "reset;after=5", "eof;after=5"],
+)
 async def test_a_cost_that_did_not_come_with_the_answer_is_asked_for_later(product: Product, fault: str) -> None:
     user = await product.user()
     chat = await user.new_chat()
@@ -63,6 +67,21 @@ async def test_a_stopped_answer_s_cost_is_asked_for_too(product: Product) -> Non
     entry = await settled(product)
     assert entry.cost_usd is not None
     assert entry.cost_usd == cost_upstream(product) > 0
+
+
+async def test_the_provider_s_id_of_a_running_answer_is_kept_so_that_a_killed_one_can_be_settled(
+    product: Product,
+) -> None:
+    user = await product.user()
+    chat = await user.new_chat()
+    async with user.open_message(chat, "/emulator speed=20;text=long\nTell me"):
+
+        async def kept() -> str | None:
+            return await product.database.read(lambda session: session.scalar(select(Generation.answer_id)))
+
+        answer_id = await eventually(kept)
+        assert [answer_id] == [generation.id for generation in product.emulator.admin.generations()]
+        await user.post(f"/api/chat/{chat}/stop")
 
 
 async def test_an_answer_whose_cost_is_never_found_keeps_its_estimate(product: Product) -> None:

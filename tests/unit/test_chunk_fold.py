@@ -1,8 +1,11 @@
 """What an answer means does not depend on how its bytes were cut: every recorded sample, at every place."""
 
+import json
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ai_chat.integrations.chat_completions.chunks import ChunkFold
 from ai_chat.integrations.chat_completions.sse import EventDecoder
@@ -157,3 +160,56 @@ def described(result: tuple[CollectingSink, UpstreamFailure | None]) -> tuple[ob
         sink.last_usage,
         failure and (failure.code, failure.detail),
     )
+
+
+def test_who_answers_is_told_once_the_first_chunk_says_so() -> None:
+    sample = next(sample for sample in STREAMS if sample.name == "canonical-slug")
+    sink, _ = fold(sample.data)
+    assert (sink.answer_id, sink.model) == (sample.id, sample.model)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+STRANGE_CHUNKS = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": ANYTHING,
+        "model": ANYTHING,
+        "choices": ANYTHING | st.lists(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "delta": ANYTHING | st.fixed_dictionaries(
+                        {}, optional={"content": ANYTHING, "reasoning": ANYTHING, "tool_calls": ANYTHING}
+                    ),
+                    "finish_reason": ANYTHING,
+                    "error": ANYTHING,
+                },
+            ),
+            max_size=2,
+        ),
+        "usage": ANYTHING | st.fixed_dictionaries(
+            {}, optional={"cost": ANYTHING, "total_tokens": ANYTHING, "prompt_tokens": ANYTHING}
+        ),
+        "error": ANYTHING,
+    },
+)  # fmt: skip
+
+
+@given(st.lists(STRANGE_CHUNKS, max_size=5), st.integers(min_value=1, max_value=40))
+def test_whatever_chunks_hold_they_break_nothing_and_cost_nothing_impossible(chunks: list[object], size: int) -> None:
+    data = b"".join(b"data: %b\n\n" % json.dumps(chunk).encode() for chunk in chunks)
+    sink, failure = fold(*(data[start : start + size] for start in range(0, len(data), size)))
+    whole, same = fold(data)
+    assert (sink.text_so_far, sink.reasoning_so_far, sink.usages) == (
+        whole.text_so_far,
+        whole.reasoning_so_far,
+        whole.usages,
+    )
+    assert (failure is None) == (same is None)
+    for usage in sink.usages:
+        assert usage.total_tokens >= 0
+        assert usage.cost_usd is None or (usage.cost_usd.is_finite() and 0 <= usage.cost_usd < 1000)

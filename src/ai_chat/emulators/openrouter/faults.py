@@ -48,6 +48,8 @@ FAULTS: dict[str, str] = {
     "empty_delta": "chunks with delta {} and with content null in mid-stream",
     "no_usage": "no usage anywhere",
     "null_cost": "usage whose cost is null",
+    "negative_cost": "usage whose cost is below zero",
+    "absurd_cost": "usage whose cost nobody can have charged",
     "noisy_cost": "cost as a float with binary noise",
     # answers
     "empty": "no content at all, blank finish_reason",

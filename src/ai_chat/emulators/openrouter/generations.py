@@ -77,6 +77,10 @@ class Generation:
             cost = None
         elif knobs.has("noisy_cost"):
             cost = noisy(prompt + completions + extras)
+        elif knobs.has("negative_cost"):
+            cost = -0.5
+        elif knobs.has("absurd_cost"):
+            cost = 1e30
         reasoning = min(len(self.answer.reasoning), completion_tokens)
         usage: JsonObject = {
             "prompt_tokens": self.prompt_tokens,
