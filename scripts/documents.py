@@ -35,7 +35,8 @@ def settings_table() -> str:
     rows = ["| setting | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        shown = "" if default in (None, ()) else f"`{default}`"
+        default = ",".join(str(part) for part in default) if isinstance(default, tuple) else default
+        shown = "" if default in (None, "") else f"`{default}`"
         rows.append(f"| `{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(rows)
 

@@ -28,7 +28,17 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the developer's own, neither from the environment nor from a .env, reaches a test."""
     for name in list(os.environ):
         if name.startswith(
-            ("OPENROUTER_", "OPENAI_COMPATIBLE_", "DATABASE_URL", "REDIS_URL", "JWT_", "APP_ENV", "NODE_ENV")
+            (
+                "OPENROUTER_",
+                "OPENAI_COMPATIBLE_",
+                "DATABASE_URL",
+                "REDIS_URL",
+                "JWT_",
+                "APP_ENV",
+                "NODE_ENV",
+                "YOOKASSA_",
+                "SMTP_",
+            )
         ) and name not in ("DATABASE_URL_TEST", "REDIS_URL_TEST"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))

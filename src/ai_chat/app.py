@@ -3,8 +3,9 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -19,7 +20,7 @@ from ai_chat import __version__
 from ai_chat.features.accounts.access import OpenAccess
 from ai_chat.features.accounts.keys import ApiKeys
 from ai_chat.features.accounts.live import LiveEvents, UserFeeds
-from ai_chat.features.accounts.live_events import LiveEvent
+from ai_chat.features.accounts.live_events import LiveEvent, SubscriptionChangedEvent
 from ai_chat.features.accounts.live_routes import router as live_router
 from ai_chat.features.accounts.passwords import Passwords
 from ai_chat.features.accounts.routes import CookiePolicy
@@ -27,6 +28,13 @@ from ai_chat.features.accounts.routes import router as accounts_router
 from ai_chat.features.accounts.service import Accounts
 from ai_chat.features.accounts.throttle import CountingThrottle, NoThrottle, SignInThrottle
 from ai_chat.features.accounts.tokens import AccessTokens
+from ai_chat.features.admin.routes import router as admin_router
+from ai_chat.features.admin.service import Admin
+from ai_chat.features.billing.dunning import Schedule
+from ai_chat.features.billing.requests import ReceiptRules
+from ai_chat.features.billing.routes import router as billing_router
+from ai_chat.features.billing.service import Billing, BillingTerms, ShopAccess
+from ai_chat.features.billing.shop import check_shop
 from ai_chat.features.catalog.ports import Gate, ModelSource
 from ai_chat.features.catalog.routes import router as catalog_router
 from ai_chat.features.catalog.service import Catalog
@@ -39,7 +47,7 @@ from ai_chat.features.chats.service import Chats
 from ai_chat.features.completions.key_routes import router as keys_router
 from ai_chat.features.completions.routes import router as completions_router
 from ai_chat.features.completions.service import Completions
-from ai_chat.features.usage.plans import load_plans
+from ai_chat.features.usage.plans import Plan, PlanId, load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
 from ai_chat.features.usage.settling_later import CostSource, SettlingLater
@@ -60,6 +68,9 @@ from ai_chat.integrations.local_model.source import LocalModel
 from ai_chat.integrations.local_model.supervisor import LocalModelServer
 from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
 from ai_chat.integrations.openrouter.source import OpenRouter
+from ai_chat.integrations.smtp.sender import Smtp
+from ai_chat.integrations.yookassa.calls import Account, Calls
+from ai_chat.integrations.yookassa.provider import YooKassa
 from ai_chat.kernel import pulse
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.exposition import SHARE_SECONDS, SharedNumbers, process_id
@@ -105,6 +116,8 @@ def build_api(settings: Settings) -> FastAPI:
         catalog_router,
         usage_router,
         chats_router,
+        billing_router,
+        admin_router,
         metrics_router,
         keys_router,
         completions_router,
@@ -160,6 +173,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         tokens = AccessTokens(settings.signing_secret(), clock)
         accounts = Accounts(database, passwords, tokens, _throttle(settings, stack), live, clock)
         open_access = OpenAccess(database, live, relay.stop_all_of)
+        billing = await open_billing(settings, stack, database, usage.plans, live, clock)
         app.state.parts = {
             Now: Now(clock),
             Database: database,
@@ -176,6 +190,8 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Chats: Chats(database, catalog, usage, relay, live, clock),
             Sending: Sending(database, catalog, usage, relay, clock, worker),
             Completions: Completions(database, catalog, usage, relay, clock, worker),
+            Billing: billing,
+            Admin: Admin(database, billing, settings.usd_rub_rate, clock),
         }
         with suppress(TimeoutError):
             await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)
@@ -184,6 +200,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         _in_background(stack, "spending", spending.run())
         _in_background(stack, "late costs", settling.run())
         _in_background(stack, "access", open_access.run())
+        _in_background(stack, "billing", billing.jobs.run())
         _in_background(stack, "pulse", pulse.watch())
         _in_background(stack, "sessions", _forget_sessions_daily(accounts))
         yield app
@@ -207,6 +224,50 @@ def catalog_of(sources: Sequence[ModelSource], settings: Settings, clock: Clock,
     for source in own:
         source.consult(fallbacks_of=catalog.fallbacks_of, on_stale=catalog.refresh_soon)
     return catalog
+
+
+async def open_billing(
+    settings: Settings,
+    stack: AsyncExitStack,
+    database: Database,
+    plans: Mapping[PlanId, Plan],
+    live: LiveEvents,
+    clock: Clock,
+) -> Billing:
+    """Billing, selling through YooKassa where the settings name a shop."""
+    shop = None
+    if settings.yookassa_shop_id and settings.yookassa_secret_key is not None:
+        proxy = None if _is_loopback(settings.yookassa_base_url) else settings.outbound_proxy
+        session = await stack.enter_async_context(_http_session(proxy))
+        account = Account(settings.yookassa_base_url, settings.yookassa_shop_id, settings.yookassa_secret_key)
+        provider = YooKassa(Calls(session, account))
+        live_key = settings.yookassa_secret_key.get_secret_value().startswith("live_")
+        receipts = None
+        if settings.yookassa_receipts == "on":
+            receipts = ReceiptRules(
+                settings.yookassa_tax_system,
+                settings.yookassa_vat_code,
+                settings.yookassa_payment_subject,
+                settings.yookassa_payment_mode,
+            )
+        shop = ShopAccess(
+            provider, provider, provider, settings.yookassa_shop_id, live_key, settings.payment_senders, receipts
+        )
+        _in_background(stack, "shop check", check_shop(shop))
+    hours, days = timedelta(hours=settings.renewal_lead_hours), timedelta(days=settings.renewal_grace_days)
+    terms = BillingTerms(
+        settings.zone,
+        settings.public_url,
+        settings.brand_name,
+        settings.default_locale,
+        Schedule(hours, settings.renewal_retry_days, days),
+    )
+    mail = Smtp(settings.smtp_url.get_secret_value(), settings.mail_from) if settings.smtp_url is not None else None
+    billing = Billing(
+        database, plans, terms, shop, mail, clock, lambda user_id: live.publish(user_id, SubscriptionChangedEvent())
+    )
+    stack.push_async_callback(billing.close)
+    return billing
 
 
 async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | None = None) -> list[ModelSource]:

@@ -11,7 +11,7 @@ import typer
 
 from ai_chat import __version__
 from ai_chat.app import build_api
-from ai_chat.commands import users
+from ai_chat.commands import money, users
 from ai_chat.commands.models import models_table
 from ai_chat.features.usage.plans import PlansFileError
 from ai_chat.kernel.logging import configure_logging
@@ -30,6 +30,8 @@ app = typer.Typer(
 )
 user_app = typer.Typer(help="Accounts: create, list, change the plan, block.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
+promo_app = typer.Typer(help="Promo codes: add, list, end.", no_args_is_help=True)
+app.add_typer(promo_app, name="promo")
 
 
 def main() -> None:
@@ -90,6 +92,20 @@ def openapi() -> None:
 
 
 @app.command()
+def doctor() -> None:
+    """Prove that the books are right: ledger, payments, Premium, reservations."""
+    for line in users.with_database(_settings(), money.doctor):
+        typer.echo(line)
+
+
+@app.command()
+def mail() -> None:
+    """List the newest letters, with their text; without SMTP_URL this is where they stay."""
+    for line in users.with_database(_settings(), money.letters):
+        typer.echo(line)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
@@ -128,6 +144,15 @@ def user_set_plan(
     typer.echo(f"{email} is on the {plan} plan.")
 
 
+@user_app.command("role")
+def user_role(
+    email: Email, role: Annotated[Literal["user", "admin"], typer.Argument(help="What the account may do from now on.")]
+) -> None:
+    """Make an account an administrator's, or an ordinary one again; it must sign in anew."""
+    users.with_database(_settings(), lambda database: users.set_role(database, email, role))
+    typer.echo(f"{email} is now {'an administrator' if role == 'admin' else 'an ordinary user'}.")
+
+
 @user_app.command("set-password")
 def user_set_password(
     email: Email, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
@@ -149,3 +174,38 @@ def user_unblock(email: Email) -> None:
     """Let a blocked account in again."""
     users.with_database(_settings(), lambda database: users.block(database, email, blocked=False))
     typer.echo(f"{email} may sign in again.")
+
+
+@promo_app.command("add")
+def promo_add(
+    code: Annotated[str, typer.Argument(help="The word people type.")],
+    percent: Annotated[int, typer.Option(min=0, max=100, help="Percent off the first period.")] = 0,
+    roubles: Annotated[int, typer.Option(min=0, help="Roubles off the first period.")] = 0,
+    days: Annotated[int, typer.Option(min=0, max=3660, help="Days of Premium for nothing.")] = 0,
+    uses: Annotated[int | None, typer.Option(min=1, help="How many people may use it; without it, any number.")] = None,
+    period: Annotated[Literal["month", "year"] | None, typer.Option(help="Only for this period.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Its last moment, UTC.")] = None,
+) -> None:
+    """Add a promo code."""
+    last = until.replace(tzinfo=UTC) if until is not None else None
+    added = users.with_database(
+        _settings(),
+        lambda database: money.add_promo(
+            database, code, percent=percent, roubles=roubles, days=days, uses=uses, period=period, until=last
+        ),
+    )
+    typer.echo(f"{added} can be used.")
+
+
+@promo_app.command("list")
+def promo_list() -> None:
+    """List all promo codes."""
+    for line in users.with_database(_settings(), money.promos):
+        typer.echo(line)
+
+
+@promo_app.command("end")
+def promo_end(code: Annotated[str, typer.Argument(help="The code.")]) -> None:
+    """Let nobody use a promo code any more."""
+    users.with_database(_settings(), lambda database: money.end_promo(database, code))
+    typer.echo(f"{code} can no longer be used.")

@@ -21,6 +21,12 @@ WEAK_SECRET_LENGTH = 32
 _KNOWN_SECRETS = ("changeme", "change-me", "change_me", "secret", "your-secret", "your_jwt", "supersecret", "example")
 
 
+# Published by YooKassa: https://yookassa.ru/developers/using-api/webhooks
+_YOOKASSA_SENDERS = (
+    "185.71.76.0/27", "185.71.77.0/27", "77.75.153.0/25", "77.75.156.11", "77.75.156.35", "77.75.154.128/25", "2a02:5180::/32",
+)  # fmt: skip
+
+
 class SettingsError(Exception):
     """The settings do not allow a start; the text is one sentence for the operator."""
 
@@ -126,6 +132,56 @@ class Settings(BaseSettings):
         Literal["on", "off"], Field(description="The embedded demo model (SmolLM2 135M, English only, needs no key).")
     ] = "on"
 
+    # Payments
+    yookassa_shop_id: Annotated[str | None, Field(description="Shop at YooKassa; with its key it opens buying.")] = None
+    yookassa_secret_key: Annotated[
+        SecretStr | None, Field(description="The shop's secret key, `live_…` or `test_…`.")
+    ] = None
+    yookassa_base_url: Annotated[str, Field(description="Base address of YooKassa's API.")] = (
+        "https://api.yookassa.ru/v3"
+    )
+    yookassa_webhook_ips: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(description="Addresses or networks (comma separated) that may notify us. Unset: YooKassa's own."),
+    ] = ()
+    yookassa_receipts: Annotated[
+        Literal["on", "off"],
+        Field(description="`on` sends fiscal receipts (54-FZ) with payments and refunds; for shops that must."),
+    ] = "off"
+    yookassa_tax_system: Annotated[
+        int | None,
+        Field(ge=1, le=6, description="Tax system on receipts: 1 OSN, 2 USN income, 3 USN, 4 ENVD, 5 ESN, 6 patent."),
+    ] = None
+    yookassa_vat_code: Annotated[
+        int, Field(ge=1, le=12, description="VAT code on receipts; 1 is without VAT, 11 is 22 %.")
+    ] = 1
+    yookassa_payment_subject: Annotated[str, Field(max_length=40, description="What receipts say is sold.")] = "service"
+    yookassa_payment_mode: Annotated[str, Field(max_length=40, description="How receipts say it is paid.")] = (
+        "full_payment"
+    )
+    renewal_lead_hours: Annotated[
+        int, Field(ge=1, le=168, description="Hours before a period ends at which its renewal is first charged.")
+    ] = 24
+    renewal_retry_days: Annotated[
+        tuple[int, ...], NoDecode, Field(description="Days after the first declined charge on which it is tried again.")
+    ] = (1, 3, 5)
+    renewal_grace_days: Annotated[
+        int, Field(ge=0, le=30, description="Days that Premium is kept after its end while a renewal is tried again.")
+    ] = 5
+    usd_rub_rate: Annotated[
+        Decimal, Field(gt=0, description="Roubles a dollar costs, for margins; an administrator can store newer ones.")
+    ] = Decimal(90)
+
+    # Mail
+    smtp_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="Mail server, `smtp://user:password@host:587` or `smtps://…:465`. Unset: letters are only logged."
+        ),
+    ] = None
+    mail_from: Annotated[str, Field(description="Sender of letters.")] = "AI Chat <noreply@localhost>"
+
     # Product
     brand_name: Annotated[str, Field(max_length=60, description="Name of the product in the web app.")] = "AI Chat"
     default_locale: Annotated[
@@ -141,12 +197,14 @@ class Settings(BaseSettings):
         ),
     ] = None
 
-    @field_validator("trusted_proxies", "openrouter_fallback_models", mode="before")
+    @field_validator(
+        "trusted_proxies", "openrouter_fallback_models", "yookassa_webhook_ips", "renewal_retry_days", mode="before"
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "yookassa_webhook_ips")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:
@@ -162,7 +220,7 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no time zone {value!r}") from problem
         return value
 
-    @field_validator("web_url", "openrouter_base_url", "openai_compatible_base_url")
+    @field_validator("web_url", "yookassa_base_url", "openrouter_base_url", "openai_compatible_base_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         return _http_address(value) if value is not None else None
@@ -212,6 +270,10 @@ class Settings(BaseSettings):
     @cached_property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(part, strict=False) for part in self.trusted_proxies)
+
+    @cached_property
+    def payment_senders(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(part, strict=False) for part in self.yookassa_webhook_ips or _YOOKASSA_SENDERS)
 
     @property
     def zone(self) -> ZoneInfo:

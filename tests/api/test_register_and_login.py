@@ -32,7 +32,8 @@ async def test_logging_in_answers_the_same_shape_as_registering(product: Product
 async def test_me_answers_the_contract_s_profile(product: Product) -> None:
     user = await product.user()
     me = (await user.get("/api/auth/me")).data
-    assert set(me) == {"id", "email", "fullName", "subscriptionTier", "subscriptionExpiresAt", "createdAt"}
+    planned = {"id", "email", "fullName", "subscriptionTier", "subscriptionExpiresAt", "createdAt"}
+    assert set(me) == planned | {"role"}
     assert (me["id"], me["email"], me["subscriptionExpiresAt"]) == (user.user["id"], user.user["email"], None)
     assert abs((product.clock() - moment(me["createdAt"])).total_seconds()) < 60
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal, TypeVar
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Update, select, update
@@ -11,7 +12,10 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.models import AuthSession, User
 from ai_chat.features.accounts.passwords import Passwords
+from ai_chat.features.accounts.queries import lock_user
 from ai_chat.features.accounts.schemas import EmailAddress, RegisterRequest
+from ai_chat.features.audit.log import OPERATOR, record
+from ai_chat.features.billing import grants
 from ai_chat.kernel.clock import iso, system_clock
 from ai_chat.kernel.ids import new_id
 from ai_chat.settings import Settings
@@ -84,8 +88,27 @@ async def table(database: Database) -> list[str]:
 
 
 async def set_plan(database: Database, email: str, plan: Literal["free", "premium"], until: datetime | None) -> None:
-    """The plan from now on, for ever or `until` a moment."""
-    await _change(database, email, update(User).values(subscription_tier=plan, subscription_expires_at=until))
+    """The plan from now on, for ever or `until` a moment: a grant of the operator's, or the end of all that is running."""
+    now, address = system_clock(), _normal(email)
+
+    def work(session: Session) -> None:
+        user_id = _known(session, address)
+        lock_user(session, user_id)
+        running = [grant for grant in grants.living(session, user_id, now) if plan == "free" or grant.kind == "admin"]
+        grants.revoke(session, running, now, f"The operator set the plan to {plan}.")
+        if plan == "premium":
+            grants.give(session, user_id, f"admin:{new_id()}", "admin", starts_at=now, ends_at=until, now=now)
+        grants.renew_tier(session, user_id, now)
+        until_text = iso(until) if until is not None else None
+        details = {"plan": plan, "until": until_text}
+        record(session, at=now, actor=OPERATOR, action="user.plan_set", user_id=user_id, details=details)
+
+    await database.write(work)
+
+
+async def set_role(database: Database, email: str, role: Literal["user", "admin"]) -> None:
+    """Makes an account an administrator's, or an ordinary one again; its sessions end, so that nothing old keeps rights."""
+    await _change(database, email, update(User).values(role=role), end_sessions=True, action=f"user.role_{role}")
 
 
 async def set_password(database: Database, email: str, password: str) -> None:
@@ -104,13 +127,15 @@ async def block(database: Database, email: str, *, blocked: bool) -> None:
     await _change(database, email, update(User).values(blocked_at=moment), end_sessions=blocked)
 
 
-async def _change(database: Database, email: str, change: Update, *, end_sessions: bool = False) -> None:
+async def _change(
+    database: Database, email: str, change: Update, *, end_sessions: bool = False, action: str | None = None
+) -> None:
     now, address = system_clock(), _normal(email)
 
     def work(session: Session) -> None:
-        user_id = session.scalar(select(User.id).where(User.email == address))
-        if user_id is None:
-            raise CommandFailed(f"There is no account {address}.")
+        user_id = _known(session, address)
+        if action is not None:
+            record(session, at=now, actor=OPERATOR, action=action, user_id=user_id)
         session.execute(change.where(User.id == user_id).values(updated_at=now))
         if end_sessions:
             session.execute(
@@ -120,6 +145,13 @@ async def _change(database: Database, email: str, change: Update, *, end_session
             )
 
     await database.write(work)
+
+
+def _known(session: Session, address: str) -> UUID:
+    user_id = session.scalar(select(User.id).where(User.email == address))
+    if user_id is None:
+        raise CommandFailed(f"There is no account {address}.")
+    return user_id
 
 
 def _normal(email: str) -> str:

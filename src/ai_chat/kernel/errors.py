@@ -34,6 +34,7 @@ class ErrorCode(StrEnum):
     VALIDATION_ERROR = ("VALIDATION_ERROR", 400, "The request is not valid.")
     USER_EXISTS = ("USER_EXISTS", 400, "An account with this e-mail address already exists.")
     MESSAGE_TOO_LONG = ("MESSAGE_TOO_LONG", 400, "The message is longer than your plan or the model allows.")
+    PROMO_CODE_INVALID = ("PROMO_CODE_INVALID", 400, "This promo code does not exist, is over, or has been used.")
     UNAUTHORIZED = ("UNAUTHORIZED", 401, "Sign in first: the access token is missing, expired or revoked.")
     INVALID_API_KEY = ("INVALID_API_KEY", 401, "The API key is missing, unknown, expired or revoked.")
     INVALID_CREDENTIALS = ("INVALID_CREDENTIALS", 401, "The e-mail address or the password is wrong.")
@@ -45,9 +46,15 @@ class ErrorCode(StrEnum):
     CHAT_NOT_FOUND = ("CHAT_NOT_FOUND", 404, "There is no such chat.")
     MODEL_NOT_FOUND = ("MODEL_NOT_FOUND", 404, "There is no such model in the catalogue.")
     API_KEY_NOT_FOUND = ("API_KEY_NOT_FOUND", 404, "There is no such API key.")
+    ORDER_NOT_FOUND = ("ORDER_NOT_FOUND", 404, "There is no such order.")
+    PAYMENT_NOT_FOUND = ("PAYMENT_NOT_FOUND", 404, "There is no such payment.")
+    SUBSCRIPTION_NOT_FOUND = ("SUBSCRIPTION_NOT_FOUND", 404, "There is no subscription to change.")
     METHOD_NOT_ALLOWED = ("METHOD_NOT_ALLOWED", 405, "This address does not support this method.")
     GENERATION_IN_PROGRESS = ("GENERATION_IN_PROGRESS", 409, "An answer is still being written in this chat.")
     TOO_MANY_API_KEYS = ("TOO_MANY_API_KEYS", 409, "You have as many API keys as there may be. Delete one first.")
+    ALREADY_SUBSCRIBED = ("ALREADY_SUBSCRIBED", 409, "You already have this subscription.")
+    PAYMENT_IN_PROGRESS = ("PAYMENT_IN_PROGRESS", 409, "A payment is still being decided. Try again in a minute.")
+    REFUND_NOT_POSSIBLE = ("REFUND_NOT_POSSIBLE", 409, "So much cannot be refunded of this payment.")
     PAYLOAD_TOO_LARGE = ("PAYLOAD_TOO_LARGE", 413, "The request body is too large.")
     MESSAGE_LIMIT_REACHED = ("MESSAGE_LIMIT_REACHED", 429, "You have used all messages of today.")
     KEY_LIMIT_REACHED = (
@@ -63,6 +70,12 @@ class ErrorCode(StrEnum):
         "SERVICE_UNAVAILABLE",
         503,
         "The server is not available right now. Try again in a few seconds.",
+    )
+    PAYMENT_REFUSED = ("PAYMENT_REFUSED", 502, "The payment service did not accept this payment.")
+    PAYMENTS_UNAVAILABLE = (
+        "PAYMENTS_UNAVAILABLE",
+        503,
+        "Payments are not available right now. Try again in a minute.",
     )
     SHUTTING_DOWN = ("SHUTTING_DOWN", 503, "The server is restarting. Try again in a few seconds.")
     UPSTREAM_ERROR = ("UPSTREAM_ERROR", 502, "The model's provider reported an error.")

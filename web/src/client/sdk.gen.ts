@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CreateChatData, CreateChatErrors, CreateChatResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses } from './types.gen';
+import type { AdminAuditData, AdminAuditErrors, AdminAuditResponses, AdminDashboardData, AdminDashboardErrors, AdminDashboardResponses, AdminExportPaymentsData, AdminExportPaymentsErrors, AdminExportPaymentsResponses, AdminGetPaymentData, AdminGetPaymentErrors, AdminGetPaymentResponses, AdminListMailsData, AdminListMailsErrors, AdminListMailsResponses, AdminListPaymentsData, AdminListPaymentsErrors, AdminListPaymentsResponses, AdminListUsersData, AdminListUsersErrors, AdminListUsersResponses, AdminRefundData, AdminRefundErrors, AdminRefundResponses, AdminSetRateData, AdminSetRateErrors, AdminSetRateResponses, CancelSubscriptionData, CancelSubscriptionErrors, CancelSubscriptionResponses, ChangePaymentMethodData, ChangePaymentMethodErrors, ChangePaymentMethodResponses, ChangePeriodData, ChangePeriodErrors, ChangePeriodResponses, CheckoutData, CheckoutErrors, CheckoutResponses, CreateChatData, CreateChatErrors, CreateChatResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetSubscriptionData, GetSubscriptionErrors, GetSubscriptionResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPlansData, ListPlansErrors, ListPlansResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RemovePaymentMethodData, RemovePaymentMethodErrors, RemovePaymentMethodResponses, ResumeSubscriptionData, ResumeSubscriptionErrors, ResumeSubscriptionResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses, YookassaWebhookData, YookassaWebhookErrors, YookassaWebhookResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -214,6 +214,234 @@ export const followStream = <ThrowOnError extends boolean = false>(options: Opti
 export const stopGeneration = <ThrowOnError extends boolean = false>(options: Options<StopGenerationData, ThrowOnError>) => (options.client ?? client).post<StopGenerationResponses, StopGenerationErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/chat/{chat_id}/stop',
+    ...options
+});
+
+/**
+ * List Plans
+ *
+ * The plans with their prices and limits; no sign-in needed.
+ */
+export const listPlans = <ThrowOnError extends boolean = false>(options?: Options<ListPlansData, ThrowOnError>) => (options?.client ?? client).get<ListPlansResponses, ListPlansErrors, ThrowOnError>({ url: '/api/plans', ...options });
+
+/**
+ * Checkout
+ *
+ * Opens an order, or returns the one that is open, with the page to pay it on. The price is the plan's own.
+ */
+export const checkout = <ThrowOnError extends boolean = false>(options: Options<CheckoutData, ThrowOnError>) => (options.client ?? client).post<CheckoutResponses, CheckoutErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/checkout',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Order
+ *
+ * An order as it stands; looks at the provider's first where it is still open.
+ */
+export const getOrder = <ThrowOnError extends boolean = false>(options: Options<GetOrderData, ThrowOnError>) => (options.client ?? client).get<GetOrderResponses, GetOrderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/orders/{order_id}',
+    ...options
+});
+
+/**
+ * List Orders
+ *
+ * The person's orders, newest first.
+ */
+export const listOrders = <ThrowOnError extends boolean = false>(options?: Options<ListOrdersData, ThrowOnError>) => (options?.client ?? client).get<ListOrdersResponses, ListOrdersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/orders',
+    ...options
+});
+
+/**
+ * Get Subscription
+ *
+ * The plan, how long it lasts, and what comes next.
+ */
+export const getSubscription = <ThrowOnError extends boolean = false>(options?: Options<GetSubscriptionData, ThrowOnError>) => (options?.client ?? client).get<GetSubscriptionResponses, GetSubscriptionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription',
+    ...options
+});
+
+/**
+ * Cancel
+ *
+ * No further charge; Premium stays until the period ends.
+ */
+export const cancelSubscription = <ThrowOnError extends boolean = false>(options?: Options<CancelSubscriptionData, ThrowOnError>) => (options?.client ?? client).post<CancelSubscriptionResponses, CancelSubscriptionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/cancel',
+    ...options
+});
+
+/**
+ * Resume
+ *
+ * Takes a cancellation back while the period lasts.
+ */
+export const resumeSubscription = <ThrowOnError extends boolean = false>(options?: Options<ResumeSubscriptionData, ThrowOnError>) => (options?.client ?? client).post<ResumeSubscriptionResponses, ResumeSubscriptionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/resume',
+    ...options
+});
+
+/**
+ * Change Period
+ *
+ * To a year at once, paying the difference; to a month with the next renewal.
+ */
+export const changePeriod = <ThrowOnError extends boolean = false>(options: Options<ChangePeriodData, ThrowOnError>) => (options.client ?? client).post<ChangePeriodResponses, ChangePeriodErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/period',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove Method
+ *
+ * Forgets the saved card: nothing is charged any more.
+ */
+export const removePaymentMethod = <ThrowOnError extends boolean = false>(options?: Options<RemovePaymentMethodData, ThrowOnError>) => (options?.client ?? client).delete<RemovePaymentMethodResponses, RemovePaymentMethodErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/payment-method',
+    ...options
+});
+
+/**
+ * Change Method
+ *
+ * Another card for the next charges; it is confirmed on the provider's page and not charged.
+ */
+export const changePaymentMethod = <ThrowOnError extends boolean = false>(options?: Options<ChangePaymentMethodData, ThrowOnError>) => (options?.client ?? client).post<ChangePaymentMethodResponses, ChangePaymentMethodErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/payment-method',
+    ...options
+});
+
+/**
+ * Yookassa Webhook
+ *
+ * A notification of YooKassa's; from any other address 403. It is stored, and looked into afterwards.
+ */
+export const yookassaWebhook = <ThrowOnError extends boolean = false>(options?: Options<YookassaWebhookData, ThrowOnError>) => (options?.client ?? client).post<YookassaWebhookResponses, YookassaWebhookErrors, ThrowOnError>({ url: '/api/payments/yookassa/webhook', ...options });
+
+/**
+ * List Payments
+ *
+ * Payments, newest first; `q` is an e-mail address or the provider's id.
+ */
+export const adminListPayments = <ThrowOnError extends boolean = false>(options?: Options<AdminListPaymentsData, ThrowOnError>) => (options?.client ?? client).get<AdminListPaymentsResponses, AdminListPaymentsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/payments',
+    ...options
+});
+
+/**
+ * Export Payments
+ *
+ * The same payments as CSV.
+ */
+export const adminExportPayments = <ThrowOnError extends boolean = false>(options?: Options<AdminExportPaymentsData, ThrowOnError>) => (options?.client ?? client).get<AdminExportPaymentsResponses, AdminExportPaymentsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/payments.csv',
+    ...options
+});
+
+/**
+ * Get Payment
+ *
+ * A payment with its order, refunds, grants, notifications and history.
+ */
+export const adminGetPayment = <ThrowOnError extends boolean = false>(options: Options<AdminGetPaymentData, ThrowOnError>) => (options.client ?? client).get<AdminGetPaymentResponses, AdminGetPaymentErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/payments/{payment_id}',
+    ...options
+});
+
+/**
+ * Refund
+ *
+ * Gives back all that is left, or `amount` roubles. All ends Premium at once, a part leaves it.
+ */
+export const adminRefund = <ThrowOnError extends boolean = false>(options: Options<AdminRefundData, ThrowOnError>) => (options.client ?? client).post<AdminRefundResponses, AdminRefundErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/payments/{payment_id}/refund',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Users
+ *
+ * People, newest first; `q` is a part of an e-mail address.
+ */
+export const adminListUsers = <ThrowOnError extends boolean = false>(options?: Options<AdminListUsersData, ThrowOnError>) => (options?.client ?? client).get<AdminListUsersResponses, AdminListUsersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/users',
+    ...options
+});
+
+/**
+ * Dashboard
+ *
+ * Revenue, subscribers, renewals, costs and margins of the last days.
+ */
+export const adminDashboard = <ThrowOnError extends boolean = false>(options?: Options<AdminDashboardData, ThrowOnError>) => (options?.client ?? client).get<AdminDashboardResponses, AdminDashboardErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/dashboard',
+    ...options
+});
+
+/**
+ * Set Rate
+ *
+ * What a dollar costs in roubles from now on.
+ */
+export const adminSetRate = <ThrowOnError extends boolean = false>(options: Options<AdminSetRateData, ThrowOnError>) => (options.client ?? client).put<AdminSetRateResponses, AdminSetRateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/exchange-rate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Mails
+ *
+ * The newest letters, sent or not.
+ */
+export const adminListMails = <ThrowOnError extends boolean = false>(options?: Options<AdminListMailsData, ThrowOnError>) => (options?.client ?? client).get<AdminListMailsResponses, AdminListMailsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/mails',
+    ...options
+});
+
+/**
+ * List Audit
+ *
+ * The newest entries of the audit log.
+ */
+export const adminAudit = <ThrowOnError extends boolean = false>(options?: Options<AdminAuditData, ThrowOnError>) => (options?.client ?? client).get<AdminAuditResponses, AdminAuditErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/audit',
     ...options
 });
 

@@ -70,6 +70,42 @@ export type ApiKeyInfo = {
 };
 
 /**
+ * AuditInfo
+ */
+export type AuditInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Actor
+     */
+    actor: string;
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * Subject
+     */
+    subject: string | null;
+    /**
+     * Userid
+     */
+    userId: string | null;
+    /**
+     * Details
+     */
+    details: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * ChatInfo
  */
 export type ChatInfo = {
@@ -159,6 +195,44 @@ export type ChatWithMessages = {
      * Messagescursor
      */
     messagesCursor: string | null;
+};
+
+/**
+ * CheckoutInfo
+ */
+export type CheckoutInfo = {
+    /**
+     * Orderid
+     */
+    orderId: string;
+    /**
+     * Confirmationurl
+     */
+    confirmationUrl: string;
+};
+
+/**
+ * CheckoutRequest
+ *
+ * `saveMethod` is the person's consent to be charged again each period.
+ */
+export type CheckoutRequest = {
+    /**
+     * Plan
+     */
+    plan: 'free' | 'premium';
+    /**
+     * Period
+     */
+    period?: 'month' | 'year';
+    /**
+     * Promocode
+     */
+    promoCode?: string | null;
+    /**
+     * Savemethod
+     */
+    saveMethod?: boolean;
 };
 
 /**
@@ -265,6 +339,28 @@ export type CreateKeyRequest = {
 };
 
 /**
+ * DayInfo
+ */
+export type DayInfo = {
+    /**
+     * Day
+     */
+    day: string;
+    /**
+     * Revenue
+     */
+    revenue: number;
+    /**
+     * Refunds
+     */
+    refunds: number;
+    /**
+     * Cost
+     */
+    cost: number;
+};
+
+/**
  * DeletedChat
  */
 export type DeletedChat = {
@@ -297,6 +393,17 @@ export type EnvelopeChatWithMessages = {
 };
 
 /**
+ * Envelope[CheckoutInfo]
+ */
+export type EnvelopeCheckoutInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: CheckoutInfo;
+};
+
+/**
  * Envelope[DeletedChat]
  */
 export type EnvelopeDeletedChat = {
@@ -305,6 +412,17 @@ export type EnvelopeDeletedChat = {
      */
     success: true;
     data: DeletedChat;
+};
+
+/**
+ * Envelope[FiguresInfo]
+ */
+export type EnvelopeFiguresInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: FiguresInfo;
 };
 
 /**
@@ -330,6 +448,39 @@ export type EnvelopeNewApiKey = {
 };
 
 /**
+ * Envelope[OrderInfo]
+ */
+export type EnvelopeOrderInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: OrderInfo;
+};
+
+/**
+ * Envelope[PaymentDetail]
+ */
+export type EnvelopePaymentDetail = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PaymentDetail;
+};
+
+/**
+ * Envelope[PeriodChanged]
+ */
+export type EnvelopePeriodChanged = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PeriodChanged;
+};
+
+/**
  * Envelope[Profile]
  */
 export type EnvelopeProfile = {
@@ -338,6 +489,28 @@ export type EnvelopeProfile = {
      */
     success: true;
     data: Profile;
+};
+
+/**
+ * Envelope[Rate]
+ */
+export type EnvelopeRate = {
+    /**
+     * Success
+     */
+    success: true;
+    data: Rate;
+};
+
+/**
+ * Envelope[Received]
+ */
+export type EnvelopeReceived = {
+    /**
+     * Success
+     */
+    success: true;
+    data: Received;
 };
 
 /**
@@ -385,6 +558,17 @@ export type EnvelopeStopResult = {
 };
 
 /**
+ * Envelope[SubscriptionInfo]
+ */
+export type EnvelopeSubscriptionInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: SubscriptionInfo;
+};
+
+/**
  * Envelope[UsageInfo]
  */
 export type EnvelopeUsageInfo = {
@@ -410,6 +594,34 @@ export type EnvelopeListApiKeyInfo = {
 };
 
 /**
+ * Envelope[list[AuditInfo]]
+ */
+export type EnvelopeListAuditInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<AuditInfo>;
+};
+
+/**
+ * Envelope[list[MailInfo]]
+ */
+export type EnvelopeListMailInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<MailInfo>;
+};
+
+/**
  * Envelope[list[ModelInfo]]
  */
 export type EnvelopeListModelInfo = {
@@ -421,6 +633,34 @@ export type EnvelopeListModelInfo = {
      * Data
      */
     data: Array<ModelInfo>;
+};
+
+/**
+ * Envelope[list[OrderInfo]]
+ */
+export type EnvelopeListOrderInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<OrderInfo>;
+};
+
+/**
+ * Envelope[list[PlanInfo]]
+ */
+export type EnvelopeListPlanInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<PlanInfo>;
 };
 
 /**
@@ -457,7 +697,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -487,6 +727,84 @@ export type FieldError = {
 };
 
 /**
+ * FiguresInfo
+ */
+export type FiguresInfo = {
+    /**
+     * Revenue
+     */
+    revenue: number;
+    /**
+     * Refunds
+     */
+    refunds: number;
+    /**
+     * Fees
+     */
+    fees: number;
+    /**
+     * Mrr
+     */
+    mrr: number;
+    /**
+     * Activesubscribers
+     */
+    activeSubscribers: number;
+    /**
+     * Newsubscribers
+     */
+    newSubscribers: number;
+    /**
+     * Canceledsubscribers
+     */
+    canceledSubscribers: number;
+    /**
+     * Users
+     */
+    users: number;
+    /**
+     * Conversion
+     */
+    conversion: number;
+    /**
+     * Churn
+     */
+    churn: number;
+    /**
+     * Failedrenewals
+     */
+    failedRenewals: number;
+    /**
+     * Upstreamcost
+     */
+    upstreamCost: number;
+    /**
+     * Grossmargin
+     */
+    grossMargin: number;
+    /**
+     * Rubperusd
+     */
+    rubPerUsd: number;
+    /**
+     * Days
+     */
+    days: Array<DayInfo>;
+    /**
+     * Bymodel
+     */
+    byModel: Array<ShareInfo>;
+    /**
+     * Byplan
+     */
+    byPlan: Array<ShareInfo>;
+    /**
+     * Lossmaking
+     */
+    lossMaking: Array<ShareInfo>;
+};
+
+/**
  * FreshToken
  */
 export type FreshToken = {
@@ -494,6 +812,36 @@ export type FreshToken = {
      * Token
      */
     token: string;
+};
+
+/**
+ * GrantInfo
+ */
+export type GrantInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Startsat
+     */
+    startsAt: string;
+    /**
+     * Endsat
+     */
+    endsAt: string | null;
+    /**
+     * Revokedat
+     */
+    revokedAt: string | null;
+    /**
+     * Note
+     */
+    note: string | null;
 };
 
 /**
@@ -536,6 +884,44 @@ export type LoginRequest = {
      * Password
      */
     password: string;
+};
+
+/**
+ * MailInfo
+ */
+export type MailInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Recipient
+     */
+    recipient: string;
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Problem
+     */
+    problem: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Sentat
+     */
+    sentAt: string | null;
 };
 
 /**
@@ -602,6 +988,20 @@ export type MessageInfo = {
      * Createdat
      */
     createdAt: string;
+};
+
+/**
+ * MethodInfo
+ */
+export type MethodInfo = {
+    /**
+     * Type
+     */
+    type: string;
+    /**
+     * Title
+     */
+    title: string;
 };
 
 /**
@@ -779,6 +1179,118 @@ export type NewApiKey = {
 };
 
 /**
+ * NotificationInfo
+ */
+export type NotificationInfo = {
+    /**
+     * Event
+     */
+    event: string;
+    /**
+     * Objectid
+     */
+    objectId: string;
+    /**
+     * Sender
+     */
+    sender: string;
+    /**
+     * Deliveries
+     */
+    deliveries: number;
+    /**
+     * Outcome
+     */
+    outcome: string | null;
+    /**
+     * Receivedat
+     */
+    receivedAt: string;
+    /**
+     * Processedat
+     */
+    processedAt: string | null;
+};
+
+/**
+ * OrderInfo
+ */
+export type OrderInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'purchase' | 'trial' | 'renewal' | 'change' | 'card';
+    /**
+     * Status
+     */
+    status: 'pending' | 'paid' | 'canceled' | 'refunded';
+    /**
+     * Plan
+     */
+    plan: 'free' | 'premium';
+    /**
+     * Period
+     */
+    period: 'month' | 'year';
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Discount
+     */
+    discount: number;
+    /**
+     * Credit
+     */
+    credit: number;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Promocode
+     */
+    promoCode: string | null;
+    /**
+     * Confirmationurl
+     */
+    confirmationUrl: string | null;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Refunded
+     */
+    refunded: number;
+    /**
+     * Receipt
+     */
+    receipt: 'pending' | 'succeeded' | 'canceled' | null;
+    /**
+     * Method
+     */
+    method: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Paidat
+     */
+    paidAt: string | null;
+};
+
+/**
  * Page[ChatInfo]
  */
 export type PageChatInfo = {
@@ -794,6 +1306,330 @@ export type PageChatInfo = {
      * Cursor
      */
     cursor: string | null;
+};
+
+/**
+ * Page[PaymentInfo]
+ */
+export type PagePaymentInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<PaymentInfo>;
+    /**
+     * Cursor
+     */
+    cursor: string | null;
+};
+
+/**
+ * Page[UserInfo]
+ */
+export type PageUserInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<UserInfo>;
+    /**
+     * Cursor
+     */
+    cursor: string | null;
+};
+
+/**
+ * PaymentDetail
+ */
+export type PaymentDetail = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Orderid
+     */
+    orderId: string;
+    /**
+     * Userid
+     */
+    userId: string | null;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Plan
+     */
+    plan: string;
+    /**
+     * Period
+     */
+    period: string;
+    /**
+     * Providerid
+     */
+    providerId: string | null;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Orderstatus
+     */
+    orderStatus: string;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Refunded
+     */
+    refunded: number;
+    /**
+     * Fee
+     */
+    fee: number | null;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Method
+     */
+    method: string | null;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Problem
+     */
+    problem: string | null;
+    /**
+     * Receipt
+     */
+    receipt: string | null;
+    /**
+     * Test
+     */
+    test: boolean | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Capturedat
+     */
+    capturedAt: string | null;
+    /**
+     * Refunds
+     */
+    refunds: Array<RefundInfo>;
+    /**
+     * Grants
+     */
+    grants: Array<GrantInfo>;
+    /**
+     * Notifications
+     */
+    notifications: Array<NotificationInfo>;
+    /**
+     * History
+     */
+    history: Array<AuditInfo>;
+};
+
+/**
+ * PaymentInfo
+ */
+export type PaymentInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Orderid
+     */
+    orderId: string;
+    /**
+     * Userid
+     */
+    userId: string | null;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Plan
+     */
+    plan: string;
+    /**
+     * Period
+     */
+    period: string;
+    /**
+     * Providerid
+     */
+    providerId: string | null;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Orderstatus
+     */
+    orderStatus: string;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Refunded
+     */
+    refunded: number;
+    /**
+     * Fee
+     */
+    fee: number | null;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Method
+     */
+    method: string | null;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Problem
+     */
+    problem: string | null;
+    /**
+     * Receipt
+     */
+    receipt: string | null;
+    /**
+     * Test
+     */
+    test: boolean | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Capturedat
+     */
+    capturedAt: string | null;
+};
+
+/**
+ * PeriodChanged
+ *
+ * Where to pay the difference; null where the change comes with the next renewal.
+ */
+export type PeriodChanged = {
+    /**
+     * Orderid
+     */
+    orderId: string | null;
+    /**
+     * Confirmationurl
+     */
+    confirmationUrl: string | null;
+};
+
+/**
+ * PeriodRequest
+ */
+export type PeriodRequest = {
+    /**
+     * Period
+     */
+    period: 'month' | 'year';
+};
+
+/**
+ * PlanInfo
+ *
+ * A plan, its price a month, all its prices, and its limits.
+ */
+export type PlanInfo = {
+    /**
+     * Id
+     */
+    id: 'free' | 'premium';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Currency
+     */
+    currency: 'RUB';
+    /**
+     * Period
+     */
+    period: 'month' | 'year';
+    /**
+     * Prices
+     */
+    prices: Array<PriceInfo>;
+    /**
+     * Trialdays
+     */
+    trialDays: number;
+    /**
+     * Messagesperday
+     */
+    messagesPerDay: number;
+    /**
+     * Chatsperhour
+     */
+    chatsPerHour: number;
+    /**
+     * Tokenspermessage
+     */
+    tokensPerMessage: number;
+    /**
+     * Contexttokens
+     */
+    contextTokens: number;
+};
+
+/**
+ * PriceInfo
+ */
+export type PriceInfo = {
+    /**
+     * Period
+     */
+    period: 'month' | 'year';
+    /**
+     * Price
+     */
+    price: number;
 };
 
 /**
@@ -816,6 +1652,10 @@ export type Profile = {
      * Subscriptiontier
      */
     subscriptionTier: 'free' | 'premium';
+    /**
+     * Role
+     */
+    role: 'user' | 'admin';
     /**
      * Subscriptionexpiresat
      */
@@ -840,6 +1680,88 @@ export type PromptItem = {
      * Content
      */
     content: string | Array<TextPart>;
+};
+
+/**
+ * Rate
+ */
+export type Rate = {
+    /**
+     * Rubperusd
+     */
+    rubPerUsd: number;
+};
+
+/**
+ * Received
+ */
+export type Received = {
+    /**
+     * Received
+     */
+    received: boolean;
+};
+
+/**
+ * RefundInfo
+ */
+export type RefundInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Providerid
+     */
+    providerId: string | null;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Cause
+     */
+    cause: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Requestedby
+     */
+    requestedBy: string;
+    /**
+     * Problem
+     */
+    problem: string | null;
+    /**
+     * Receipt
+     */
+    receipt: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+};
+
+/**
+ * RefundRequest
+ *
+ * Without an amount all that is left is given back.
+ */
+export type RefundRequest = {
+    /**
+     * Amount
+     */
+    amount?: number | string | null;
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 /**
@@ -882,6 +1804,28 @@ export type RevokedKey = {
 };
 
 /**
+ * ShareInfo
+ */
+export type ShareInfo = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Revenue
+     */
+    revenue: number;
+    /**
+     * Cost
+     */
+    cost: number;
+    /**
+     * Messages
+     */
+    messages: number;
+};
+
+/**
  * SignedIn
  */
 export type SignedIn = {
@@ -920,6 +1864,65 @@ export type StreamOptions = {
      * Include Usage
      */
     include_usage?: boolean | null;
+};
+
+/**
+ * SubscriptionInfo
+ */
+export type SubscriptionInfo = {
+    /**
+     * Plan
+     */
+    plan: 'free' | 'premium';
+    /**
+     * Status
+     */
+    status: 'active' | 'canceled' | 'expired';
+    /**
+     * Currentperiodstart
+     */
+    currentPeriodStart: string | null;
+    /**
+     * Currentperiodend
+     */
+    currentPeriodEnd: string | null;
+    /**
+     * Cancelatperiodend
+     */
+    cancelAtPeriodEnd: boolean;
+    /**
+     * Period
+     */
+    period: 'month' | 'year' | null;
+    /**
+     * Nextperiod
+     */
+    nextPeriod: 'month' | 'year' | null;
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Autorenew
+     */
+    autoRenew: boolean;
+    /**
+     * Nextchargeat
+     */
+    nextChargeAt: string | null;
+    /**
+     * Pastdue
+     */
+    pastDue: boolean;
+    /**
+     * Graceuntil
+     */
+    graceUntil: string | null;
+    /**
+     * Trial
+     */
+    trial: boolean;
+    paymentMethod: MethodInfo | null;
 };
 
 /**
@@ -974,6 +1977,44 @@ export type UsageInfo = {
      * Tokenspermessage
      */
     tokensPerMessage: number;
+};
+
+/**
+ * UserInfo
+ */
+export type UserInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Fullname
+     */
+    fullName: string | null;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Subscriptiontier
+     */
+    subscriptionTier: string;
+    /**
+     * Subscriptionexpiresat
+     */
+    subscriptionExpiresAt: string | null;
+    /**
+     * Blockedat
+     */
+    blockedAt: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
 };
 
 /**
@@ -1830,6 +2871,796 @@ export type StopGenerationResponses = {
 };
 
 export type StopGenerationResponse = StopGenerationResponses[keyof StopGenerationResponses];
+
+export type ListPlansData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/plans';
+};
+
+export type ListPlansErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+};
+
+export type ListPlansError = ListPlansErrors[keyof ListPlansErrors];
+
+export type ListPlansResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListPlanInfo;
+};
+
+export type ListPlansResponse = ListPlansResponses[keyof ListPlansResponses];
+
+export type CheckoutData = {
+    body: CheckoutRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/checkout';
+};
+
+export type CheckoutErrors = {
+    /**
+     * PROMO_CODE_INVALID VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type CheckoutError = CheckoutErrors[keyof CheckoutErrors];
+
+export type CheckoutResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeCheckoutInfo;
+};
+
+export type CheckoutResponse = CheckoutResponses[keyof CheckoutResponses];
+
+export type GetOrderData = {
+    body?: never;
+    path: {
+        /**
+         * Order Id
+         */
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/orders/{order_id}';
+};
+
+export type GetOrderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * ORDER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type GetOrderError = GetOrderErrors[keyof GetOrderErrors];
+
+export type GetOrderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeOrderInfo;
+};
+
+export type GetOrderResponse = GetOrderResponses[keyof GetOrderResponses];
+
+export type ListOrdersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/orders';
+};
+
+export type ListOrdersErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type ListOrdersError = ListOrdersErrors[keyof ListOrdersErrors];
+
+export type ListOrdersResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListOrderInfo;
+};
+
+export type ListOrdersResponse = ListOrdersResponses[keyof ListOrdersResponses];
+
+export type GetSubscriptionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/subscription';
+};
+
+export type GetSubscriptionErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type GetSubscriptionError = GetSubscriptionErrors[keyof GetSubscriptionErrors];
+
+export type GetSubscriptionResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeSubscriptionInfo;
+};
+
+export type GetSubscriptionResponse = GetSubscriptionResponses[keyof GetSubscriptionResponses];
+
+export type CancelSubscriptionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/cancel';
+};
+
+export type CancelSubscriptionErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SUBSCRIPTION_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type CancelSubscriptionError = CancelSubscriptionErrors[keyof CancelSubscriptionErrors];
+
+export type CancelSubscriptionResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeSubscriptionInfo;
+};
+
+export type CancelSubscriptionResponse = CancelSubscriptionResponses[keyof CancelSubscriptionResponses];
+
+export type ResumeSubscriptionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/resume';
+};
+
+export type ResumeSubscriptionErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SUBSCRIPTION_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type ResumeSubscriptionError = ResumeSubscriptionErrors[keyof ResumeSubscriptionErrors];
+
+export type ResumeSubscriptionResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeSubscriptionInfo;
+};
+
+export type ResumeSubscriptionResponse = ResumeSubscriptionResponses[keyof ResumeSubscriptionResponses];
+
+export type ChangePeriodData = {
+    body: PeriodRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/period';
+};
+
+export type ChangePeriodErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SUBSCRIPTION_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type ChangePeriodError = ChangePeriodErrors[keyof ChangePeriodErrors];
+
+export type ChangePeriodResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePeriodChanged;
+};
+
+export type ChangePeriodResponse = ChangePeriodResponses[keyof ChangePeriodResponses];
+
+export type RemovePaymentMethodData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/payment-method';
+};
+
+export type RemovePaymentMethodErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SUBSCRIPTION_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type RemovePaymentMethodError = RemovePaymentMethodErrors[keyof RemovePaymentMethodErrors];
+
+export type RemovePaymentMethodResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeSubscriptionInfo;
+};
+
+export type RemovePaymentMethodResponse = RemovePaymentMethodResponses[keyof RemovePaymentMethodResponses];
+
+export type ChangePaymentMethodData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/payment-method';
+};
+
+export type ChangePaymentMethodErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SUBSCRIPTION_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type ChangePaymentMethodError = ChangePaymentMethodErrors[keyof ChangePaymentMethodErrors];
+
+export type ChangePaymentMethodResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeCheckoutInfo;
+};
+
+export type ChangePaymentMethodResponse = ChangePaymentMethodResponses[keyof ChangePaymentMethodResponses];
+
+export type YookassaWebhookData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/payments/yookassa/webhook';
+};
+
+export type YookassaWebhookErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * FORBIDDEN
+     */
+    403: Failure;
+    /**
+     * PAYLOAD_TOO_LARGE
+     */
+    413: Failure;
+};
+
+export type YookassaWebhookError = YookassaWebhookErrors[keyof YookassaWebhookErrors];
+
+export type YookassaWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeReceived;
+};
+
+export type YookassaWebhookResponse = YookassaWebhookResponses[keyof YookassaWebhookResponses];
+
+export type AdminListPaymentsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Status
+         */
+        status?: string | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Since
+         */
+        since?: string | null;
+        /**
+         * Until
+         */
+        until?: string | null;
+    };
+    url: '/api/admin/payments';
+};
+
+export type AdminListPaymentsErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminListPaymentsError = AdminListPaymentsErrors[keyof AdminListPaymentsErrors];
+
+export type AdminListPaymentsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PagePaymentInfo;
+};
+
+export type AdminListPaymentsResponse = AdminListPaymentsResponses[keyof AdminListPaymentsResponses];
+
+export type AdminExportPaymentsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Status
+         */
+        status?: string | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Since
+         */
+        since?: string | null;
+        /**
+         * Until
+         */
+        until?: string | null;
+    };
+    url: '/api/admin/payments.csv';
+};
+
+export type AdminExportPaymentsErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminExportPaymentsError = AdminExportPaymentsErrors[keyof AdminExportPaymentsErrors];
+
+export type AdminExportPaymentsResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type AdminGetPaymentData = {
+    body?: never;
+    path: {
+        /**
+         * Payment Id
+         */
+        payment_id: string;
+    };
+    query?: never;
+    url: '/api/admin/payments/{payment_id}';
+};
+
+export type AdminGetPaymentErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND PAYMENT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminGetPaymentError = AdminGetPaymentErrors[keyof AdminGetPaymentErrors];
+
+export type AdminGetPaymentResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePaymentDetail;
+};
+
+export type AdminGetPaymentResponse = AdminGetPaymentResponses[keyof AdminGetPaymentResponses];
+
+export type AdminRefundData = {
+    body: RefundRequest;
+    path: {
+        /**
+         * Payment Id
+         */
+        payment_id: string;
+    };
+    query?: never;
+    url: '/api/admin/payments/{payment_id}/refund';
+};
+
+export type AdminRefundErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND PAYMENT_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * REFUND_NOT_POSSIBLE
+     */
+    409: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type AdminRefundError = AdminRefundErrors[keyof AdminRefundErrors];
+
+export type AdminRefundResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePaymentDetail;
+};
+
+export type AdminRefundResponse = AdminRefundResponses[keyof AdminRefundResponses];
+
+export type AdminListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/admin/users';
+};
+
+export type AdminListUsersErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminListUsersError = AdminListUsersErrors[keyof AdminListUsersErrors];
+
+export type AdminListUsersResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageUserInfo;
+};
+
+export type AdminListUsersResponse = AdminListUsersResponses[keyof AdminListUsersResponses];
+
+export type AdminDashboardData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Days
+         */
+        days?: number;
+    };
+    url: '/api/admin/dashboard';
+};
+
+export type AdminDashboardErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminDashboardError = AdminDashboardErrors[keyof AdminDashboardErrors];
+
+export type AdminDashboardResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFiguresInfo;
+};
+
+export type AdminDashboardResponse = AdminDashboardResponses[keyof AdminDashboardResponses];
+
+export type AdminSetRateData = {
+    body: Rate;
+    path?: never;
+    query?: never;
+    url: '/api/admin/exchange-rate';
+};
+
+export type AdminSetRateErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminSetRateError = AdminSetRateErrors[keyof AdminSetRateErrors];
+
+export type AdminSetRateResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeRate;
+};
+
+export type AdminSetRateResponse = AdminSetRateResponses[keyof AdminSetRateResponses];
+
+export type AdminListMailsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/mails';
+};
+
+export type AdminListMailsErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminListMailsError = AdminListMailsErrors[keyof AdminListMailsErrors];
+
+export type AdminListMailsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListMailInfo;
+};
+
+export type AdminListMailsResponse = AdminListMailsResponses[keyof AdminListMailsResponses];
+
+export type AdminAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Userid
+         */
+        userId?: string | null;
+    };
+    url: '/api/admin/audit';
+};
+
+export type AdminAuditErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminAuditError = AdminAuditErrors[keyof AdminAuditErrors];
+
+export type AdminAuditResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListAuditInfo;
+};
+
+export type AdminAuditResponse = AdminAuditResponses[keyof AdminAuditResponses];
 
 export type ListKeysData = {
     body?: never;

@@ -32,6 +32,16 @@ async def current_user(
 SignedInUser = Annotated[CurrentUser, Depends(current_user)]
 
 
+async def administrator(user: SignedInUser) -> CurrentUser:
+    """For everybody else these addresses do not exist."""
+    if user.role != "admin":
+        raise AppError(ErrorCode.NOT_FOUND)
+    return user
+
+
+Administrator = Annotated[CurrentUser, Depends(administrator)]
+
+
 async def client_of(request: Request) -> Client:
     user_agent = request.headers.get("user-agent")
     return Client(

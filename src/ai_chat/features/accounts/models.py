@@ -28,6 +28,8 @@ class User(Base):
     avatar_url: Mapped[str | None] = mapped_column(String(500))
     subscription_tier: Mapped[str] = mapped_column(String(20), server_default="free")
     subscription_expires_at: Mapped[datetime | None]
+    role: Mapped[str] = mapped_column(String(10), server_default="user")
+    """user | admin"""
     blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -72,6 +72,7 @@ async def me(user: SignedInUser) -> Envelope[Profile]:
             email=user.email,
             full_name=user.full_name,
             subscription_tier=user.tier,
+            role=user.role,
             subscription_expires_at=user.subscription_expires_at,
             created_at=user.created_at,
         )

@@ -62,5 +62,6 @@ class SignedOut(WireModel):
 
 
 class Profile(UserSummary):
+    role: Literal["user", "admin"]
     subscription_expires_at: Moment | None
     created_at: Moment

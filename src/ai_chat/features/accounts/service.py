@@ -42,6 +42,7 @@ _WHO = (
         _users.c.full_name,
         _users.c.subscription_tier,
         _users.c.subscription_expires_at,
+        _users.c.role,
         _users.c.created_at,
         _users.c.blocked_at,
         _sessions.c.revoked_at,
@@ -66,6 +67,7 @@ class CurrentUser:
     tier: Literal["free", "premium"]
     subscription_expires_at: datetime | None
     created_at: datetime
+    role: Literal["user", "admin"] = "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,7 @@ class Accounts:
             tier=effective_tier(row.subscription_tier, row.subscription_expires_at, now),
             subscription_expires_at=row.subscription_expires_at,
             created_at=row.created_at,
+            role="admin" if row.role == "admin" else "user",
         )
 
     async def forget_old_sessions(self) -> None:
@@ -284,4 +287,5 @@ def _current(user: User, session_id: UUID, now: datetime) -> CurrentUser:
         tier=effective_tier(user.subscription_tier, user.subscription_expires_at, now),
         subscription_expires_at=user.subscription_expires_at,
         created_at=user.created_at,
+        role="admin" if user.role == "admin" else "user",
     )

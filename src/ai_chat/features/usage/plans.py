@@ -25,11 +25,15 @@ class Plan:
     """Of a message sent, and of the answer."""
     context_tokens: int
     """History sent with a message."""
+    price_rub_year: int = 0
+    """Roubles a year; 0 offers no yearly plan."""
+    trial_days: int = 0
+    """Days for nothing before the first charge, once a person, for whoever lets us save a card; 0 is no trial."""
 
 
 DEFAULT_PLANS: Mapping[PlanId, Plan] = {
     "free": Plan("free", "Free", 0, 50, 10, 4_000, 16_000),
-    "premium": Plan("premium", "Premium", 990, 1000, 100, 32_000, 128_000),
+    "premium": Plan("premium", "Premium", 990, 1000, 100, 32_000, 128_000, price_rub_year=9_900),
 }
 
 

@@ -1,0 +1,51 @@
+"""Promo codes: a use is counted by the statement that checks that one is left, once a person, and freed with its order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from ai_chat.features.billing.models import PromoCode, PromoUse
+from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.kernel.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """What a code takes off the first period, and the days it gives."""
+
+    amount: int
+    free_days: int
+
+
+def normal(code: str) -> str:
+    return code.strip().upper()[:40]
+
+
+def use(
+    session: Session, code: str, *, period: str, price: int, user_id: UUID, order_id: UUID, now: datetime
+) -> Discount:
+    """Takes one use of `code` for the order; PROMO_CODE_INVALID where there is none for this person and period."""
+    promo = session.scalar(select(PromoCode).where(PromoCode.code == normal(code)))
+    if promo is None or (promo.period is not None and promo.period != period):
+        raise AppError(ErrorCode.PROMO_CODE_INVALID)
+    if session.scalar(select(PromoUse.id).where(PromoUse.promo_id == promo.id, PromoUse.user_id == user_id)):
+        raise AppError(ErrorCode.PROMO_CODE_INVALID)
+    taken = session.execute(
+        update(PromoCode)
+        .where(
+            PromoCode.id == promo.id,
+            PromoCode.disabled_at.is_(None),
+            or_(PromoCode.max_uses.is_(None), PromoCode.used < PromoCode.max_uses),
+            or_(PromoCode.expires_at.is_(None), PromoCode.expires_at > now),
+        )
+        .values(used=PromoCode.used + 1)
+        .returning(PromoCode.id)
+    ).one_or_none()
+    if taken is None:
+        raise AppError(ErrorCode.PROMO_CODE_INVALID)
+    session.add(PromoUse(id=new_id(), promo_id=promo.id, user_id=user_id, order_id=order_id, created_at=now))
+    session.flush()
+    return Discount(min(price, price * promo.percent_off // 100 + promo.amount_off), promo.free_days)

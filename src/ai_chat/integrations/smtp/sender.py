@@ -1,0 +1,48 @@
+"""Hands letters to a mail server. The standard library's client blocks, so each letter goes on a thread."""
+
+import asyncio
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import parseaddr
+from urllib.parse import unquote, urlsplit
+
+from ai_chat.features.mail.outbox import Letter
+
+_SECONDS = 20
+
+
+class Smtp:
+    """Implements `MailSender`."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        self._parts = urlsplit(url)
+        self._sender = sender
+
+    async def send(self, letter: Letter) -> None:
+        message = EmailMessage()
+        domain = parseaddr(self._sender)[1].rpartition("@")[2] or "localhost"
+        message["From"], message["To"], message["Subject"] = self._sender, letter.recipient, letter.subject
+        message["Message-ID"] = f"<{letter.id}@{domain}>"
+        message.set_content(letter.text)
+        try:
+            await asyncio.to_thread(self._hand_over, message)
+        except smtplib.SMTPException as problem:  # an OSError, but its text may repeat what the server was told
+            raise OSError(type(problem).__name__) from problem
+
+    def _hand_over(self, message: EmailMessage) -> None:
+        host, port = self._parts.hostname or "localhost", self._parts.port
+        if self._parts.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port or 465, timeout=_SECONDS, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(host, port or 587, timeout=_SECONDS)
+        with server:
+            server.ehlo()
+            if self._parts.scheme != "smtps" and server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+                server.ehlo()
+            if self._parts.username:
+                server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+            server.send_message(message)
