@@ -39,11 +39,13 @@ from ai_chat.features.catalog.ports import Gate, ModelSource
 from ai_chat.features.catalog.routes import router as catalog_router
 from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.announcing import Announcer
+from ai_chat.features.chats.branches import Branches
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.reaper import Presence, Reaper
 from ai_chat.features.chats.routes import router as chats_router
-from ai_chat.features.chats.sending import Sending
 from ai_chat.features.chats.service import Chats
+from ai_chat.features.chats.turn_routes import router as turns_router
+from ai_chat.features.chats.turns import Turns
 from ai_chat.features.completions.key_routes import router as keys_router
 from ai_chat.features.completions.routes import router as completions_router
 from ai_chat.features.completions.service import Completions
@@ -118,6 +120,7 @@ def build_api(settings: Settings) -> FastAPI:
         chats_router,
         billing_router,
         admin_router,
+        turns_router,
         metrics_router,
         keys_router,
         completions_router,
@@ -131,7 +134,7 @@ def build_api(settings: Settings) -> FastAPI:
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_credentials=True,
-        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "X-Client", "X-Request-Id"],
         expose_headers=["Retry-After", "X-Request-Id"],
         max_age=600,
@@ -188,7 +191,8 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Spending: spending,
             Relay: relay,
             Chats: Chats(database, catalog, usage, relay, live, clock),
-            Sending: Sending(database, catalog, usage, relay, clock, worker),
+            Branches: Branches(database, live),
+            Turns: Turns(database, catalog, usage, relay, clock, worker),
             Completions: Completions(database, catalog, usage, relay, clock, worker),
             Billing: billing,
             Admin: Admin(database, billing, settings.usd_rub_rate, clock),

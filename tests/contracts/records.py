@@ -29,6 +29,12 @@ def message(chat_id: UUID, **fields: Any) -> Message:
     return Message(**{**wanted, "tokens_used": 0, "size_tokens": 0, "created_at": NOW, **fields})
 
 
+def generation(answer: Message, user_id: UUID, **fields: Any) -> Generation:
+    wanted = {"id": new_id(), "chat_id": answer.chat_id, "user_id": user_id, "message_id": answer.id}
+    wanted |= {"user_message_id": new_id(), "status": "ended", "worker": "w", "heartbeat_at": NOW, "created_at": NOW}
+    return Generation(**{**wanted, **fields})
+
+
 def everything_of(user_id: UUID) -> list[object]:
     """A row in every table that hangs on a user."""
     owned = chat(user_id)

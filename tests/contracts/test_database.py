@@ -17,7 +17,7 @@ from ai_chat.kernel.ids import new_id
 from ai_chat.storage.database import Database
 from ai_chat.storage.tables import Base, ExactDecimal, UtcDateTime
 from tests.contracts.database_rows import count, stored
-from tests.contracts.records import NOW, chat, everything_of, message, user
+from tests.contracts.records import NOW, chat, everything_of, generation, message, user
 
 SQLITE = sqlite.dialect()
 
@@ -97,11 +97,13 @@ async def test_one_address_is_one_account(database: Database) -> None:
         await stored(database, user(email="a@example.com"))
 
 
-async def test_a_message_cannot_be_sent_twice_under_one_client_id(database: Database) -> None:
-    said = await a_message(database, client_message_id="c1")
+async def test_a_turn_cannot_be_started_twice_under_one_client_id(database: Database) -> None:
+    said = await a_message(database)
+    owner = await database.read(lambda session: session.get_one(Chat, said.chat_id).user_id)
+    await stored(database, generation(said, owner, client_message_id="c1"))
     with pytest.raises(IntegrityError):
-        await stored(database, message(said.chat_id, client_message_id="c1"))
-    await stored(database, message(said.chat_id, client_message_id=None), message(said.chat_id, client_message_id=None))
+        await stored(database, generation(said, owner, client_message_id="c1"))
+    await stored(database, generation(said, owner), generation(said, owner))
 
 
 async def test_the_ledgers_counts_cannot_become_negative(database: Database) -> None:

@@ -44,6 +44,7 @@ class ErrorCode(StrEnum):
     NOT_FOUND = ("NOT_FOUND", 404, "There is nothing at this address.")
     USER_NOT_FOUND = ("USER_NOT_FOUND", 404, "This account no longer exists.")
     CHAT_NOT_FOUND = ("CHAT_NOT_FOUND", 404, "There is no such chat.")
+    MESSAGE_NOT_FOUND = ("MESSAGE_NOT_FOUND", 404, "There is no such message in this chat.")
     MODEL_NOT_FOUND = ("MODEL_NOT_FOUND", 404, "There is no such model in the catalogue.")
     API_KEY_NOT_FOUND = ("API_KEY_NOT_FOUND", 404, "There is no such API key.")
     ORDER_NOT_FOUND = ("ORDER_NOT_FOUND", 404, "There is no such order.")

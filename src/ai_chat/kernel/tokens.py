@@ -14,6 +14,8 @@ _PIECE = re.compile(
     r"|(?P<blank> +|\n+|\t+)|(?P<other>.)",
     re.DOTALL,
 )
+MESSAGE_OVERHEAD = 4
+"""Tokens that the role and the separators of a message take."""
 _LETTERS_A_TOKEN = {"capitals": 2, "latin": 7, "russian": 4, "digits": 2}
 
 

@@ -12,13 +12,23 @@ FinishReason: TypeAlias = str
 """`stop`, `length`, `stopped`, or a provider's own word."""
 
 
-class StartEvent(msgspec.Struct, tag="start", tag_field="type", frozen=True, rename="camel"):
+class Sibling(msgspec.Struct, frozen=True, rename="camel"):
+    """One of several answers to the same message."""
+
+    generation_id: str
+    message_id: str
+    model: str
+
+
+class StartEvent(msgspec.Struct, tag="start", tag_field="type", frozen=True, rename="camel", omit_defaults=True):
     """The first frame: which messages and which generation the stream belongs to."""
 
     message_id: str
     user_message_id: str
     generation_id: str
     model: str
+    siblings: tuple[Sibling, ...] = ()
+    """Where several models answer at once: all of them, this one included. Left out otherwise."""
 
 
 class DeltaEvent(msgspec.Struct, tag="delta", tag_field="type", frozen=True):

@@ -11,7 +11,16 @@ from uuid import UUID
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.kernel.text import storable_piece
 from ai_chat.kernel.tokens import estimate_tokens
-from ai_chat.relay.events import DeltaEvent, DoneEvent, ErrorEvent, ReasoningEvent, StartEvent, StreamError, TitleEvent
+from ai_chat.relay.events import (
+    DeltaEvent,
+    DoneEvent,
+    ErrorEvent,
+    ReasoningEvent,
+    Sibling,
+    StartEvent,
+    StreamError,
+    TitleEvent,
+)
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.upstream import CompletionRequest, Upstream, Usage
 
@@ -52,6 +61,8 @@ class GenerationPlan:
     """The answer is shown when it is whole and not before: of one that fails, nothing was shown."""
     new_title: str | None = None
     """The name that the chat got with this message, for readers that are watching."""
+    siblings: tuple[Sibling, ...] = ()
+    """All generations of its turn, where there are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,7 @@ class Generation:
                 user_message_id=str(plan.user_message_id or ""),
                 generation_id=str(plan.generation_id),
                 model=plan.model,
+                siblings=plan.siblings,
             )
         )
         if plan.new_title is not None:

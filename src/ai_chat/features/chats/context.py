@@ -1,17 +1,15 @@
 """How much of a conversation is sent with a new message: pure arithmetic on token estimates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ai_chat.features.catalog.service import Model
 from ai_chat.features.chats.queries import BranchMessage
 from ai_chat.features.usage.plans import Plan
-from ai_chat.kernel.tokens import estimate_tokens
-from ai_chat.relay.upstream import PromptMessage
+from ai_chat.kernel.tokens import MESSAGE_OVERHEAD, estimate_tokens
+from ai_chat.relay.upstream import PromptMessage, Role
 
-_PER_MESSAGE = 4
-"""Tokens that the role and the separators of a message take."""
 _SMALLEST_ANSWER = 16
 """Some providers refuse to be asked for less."""
 
@@ -31,7 +29,7 @@ def room_for(model: Model, plan: Plan, *, system_prompt: str | None, message_tok
     """What may be sent: the plan's context budget and the model's window, a part of which is kept for the answer."""
     system_tokens = _system_tokens(system_prompt)
     kept_for_answer = min(longest_answer(model, plan), model.context_length // 4)
-    window = model.context_length - kept_for_answer - system_tokens - message_tokens - 2 * _PER_MESSAGE
+    window = model.context_length - kept_for_answer - system_tokens - message_tokens - 2 * MESSAGE_OVERHEAD
     of_plan = plan.context_tokens - system_tokens - message_tokens
     budget = min(of_plan, (model.prompt_budget or plan.context_tokens) - system_tokens - message_tokens)
     fits = message_tokens <= plan.tokens_per_message and window >= 0 and of_plan >= 0
@@ -46,24 +44,49 @@ def longest_system_prompt(plan: Plan) -> int:
 @lru_cache(maxsize=128)
 def _system_tokens(system_prompt: str | None) -> int:
     """Remembered, because the same prompt goes with every message of its chat."""
-    return estimate_tokens(system_prompt) + _PER_MESSAGE if system_prompt else 0
+    return estimate_tokens(system_prompt) + MESSAGE_OVERHEAD if system_prompt else 0
 
 
 def longest_answer(model: Model, plan: Plan) -> int:
     return min(plan.tokens_per_message, model.max_output_tokens or plan.tokens_per_message)
 
 
-def prompt_of(system_prompt: str | None, history: Sequence[BranchMessage], content: str) -> list[PromptMessage]:
-    """The conversation as it is sent: the system prompt always, then the newest messages that fit, then the new one."""
-    system = [PromptMessage("system", system_prompt)] if system_prompt else []
-    older = [PromptMessage("assistant" if m.role == "assistant" else "user", m.content) for m in history]
-    return [*system, *older, PromptMessage("user", content)]
+def newest_that_fit(history: Sequence[BranchMessage], budget: int) -> Sequence[BranchMessage]:
+    """Of what was read for the largest of several models, what a smaller one has room for."""
+    for place in range(len(history), 0, -1):
+        budget -= history[place - 1].size_tokens + MESSAGE_OVERHEAD
+        if budget < 0:
+            return history[place:]
+    return history
+
+
+def end_of(message: BranchMessage, budget: int) -> BranchMessage:
+    """The last part of a message that is too long for `budget`: what an answer goes on from."""
+    room = max(0, budget - MESSAGE_OVERHEAD)
+    if message.size_tokens <= room:
+        return message
+    kept = len(message.content) * room // message.size_tokens
+    return replace(message, content=message.content[len(message.content) - kept :], size_tokens=room)
+
+
+def prompt_of(system_prompt: str | None, history: Sequence[BranchMessage], content: str | None) -> list[PromptMessage]:
+    """The conversation as it is sent: the system prompt always, then the newest messages that fit, then the new one. An
+    answer that was continued is one message.
+    """
+    prompt = [PromptMessage("system", system_prompt)] if system_prompt else []
+    for message in history:
+        role: Role = "assistant" if message.role == "assistant" else "user"
+        if role == "assistant" and prompt and prompt[-1].role == "assistant":
+            prompt[-1] = PromptMessage("assistant", prompt[-1].content + message.content)
+        else:
+            prompt.append(PromptMessage(role, message.content))
+    return prompt if content is None else [*prompt, PromptMessage("user", content)]
 
 
 def prompt_size(system_prompt: str | None, history: Sequence[BranchMessage], message_tokens: int) -> int:
     """Estimated tokens of the whole prompt."""
     system_tokens = _system_tokens(system_prompt)
-    return system_tokens + sum(m.size_tokens + _PER_MESSAGE for m in history) + message_tokens + _PER_MESSAGE
+    return system_tokens + sum(m.size_tokens + MESSAGE_OVERHEAD for m in history) + message_tokens + MESSAGE_OVERHEAD
 
 
 def answer_limit(model: Model, plan: Plan, prompt_tokens: int) -> int:

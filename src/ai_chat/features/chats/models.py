@@ -19,7 +19,7 @@ class Chat(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(255))
     titled_by: Mapped[str] = mapped_column(String(10))
-    """person | opening (its first message) | nobody"""
+    """person | opening (its first message) | model | nobody"""
     model: Mapped[str] = mapped_column(String(100))
     system_prompt: Mapped[str | None] = mapped_column(Text)
     temperature: Mapped[float] = mapped_column(Float, server_default=text("0.7"))
@@ -33,19 +33,12 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_chat", "chat_id", "id"),
-        Index(
-            "uq_messages_client_message",
-            "chat_id",
-            "client_message_id",
-            unique=True,
-            sqlite_where=text("client_message_id IS NOT NULL"),
-            postgresql_where=text("client_message_id IS NOT NULL"),
-        ),
+        Index("ix_messages_parent", "chat_id", "parent_id", "id"),
     )
 
     id: Mapped[PrimaryId]
     chat_id: Mapped[UUID] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
-    parent_id: Mapped[UUID | None] = mapped_column(index=True)
+    parent_id: Mapped[UUID | None]
     """The message before it. Not a foreign key: messages only ever go with their whole chat, and a cascade along a
     conversation of 2,000 messages would nest deeper than SQLite allows."""
     role: Mapped[str] = mapped_column(String(20))
@@ -62,7 +55,6 @@ class Message(Base):
     size_tokens: Mapped[int] = mapped_column(default=0)
     """Our estimate for this text alone: contexts are cut by it without reading the texts again."""
     cost_usd: Mapped[Decimal | None]
-    client_message_id: Mapped[str | None] = mapped_column(String(100))
     # The plan's column is called `metadata`, a word SQLAlchemy keeps for itself on classes.
     extra: Mapped[dict[str, Any] | None] = mapped_column("metadata")
     created_at: Mapped[datetime]
@@ -75,8 +67,16 @@ class Generation(Base):
     __table_args__ = (
         Index("ix_generations_chat", "chat_id", "id"),
         Index(
+            "uq_generations_client_message",
+            "chat_id",
+            "client_message_id",
+            unique=True,
+            sqlite_where=text("client_message_id IS NOT NULL"),
+            postgresql_where=text("client_message_id IS NOT NULL"),
+        ),
+        Index(
             "ix_generations_running",
-            "id",  # not the heartbeat: an index on what changes every second would be rewritten every second
+            "chat_id",  # not the heartbeat: an index on what changes every second would be rewritten every second
             sqlite_where=text("status = 'running'"),
             postgresql_where=text("status = 'running'"),
         ),
@@ -91,6 +91,10 @@ class Generation(Base):
     shown_characters: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """How much of an answer that is not kept has been handed over, so that whoever ends it for a dead process knows whether
     it counts."""
+    turn_id: Mapped[UUID | None]
+    """The first generation of its turn, where a turn has several (compare); None where it is alone."""
+    client_message_id: Mapped[str | None] = mapped_column(String(100))
+    """What the client calls the turn; on its first generation. Repeating it attaches, and never sends twice."""
     status: Mapped[str] = mapped_column(String(10))
     """running | ended"""
     answer_id: Mapped[str | None] = mapped_column(String(100))

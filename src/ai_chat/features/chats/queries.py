@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, and_, bindparam, literal, or_, select
+from sqlalchemy import Integer, Table, and_, bindparam, literal, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 from ai_chat.kernel.ids import parse_id
+from ai_chat.kernel.tokens import MESSAGE_OVERHEAD
 
 CHATS_PAGE = 50
 MESSAGES_PAGE = 50
@@ -29,14 +30,19 @@ class BranchMessage:
     content: str
     size_tokens: int
 
+    @classmethod
+    def of(cls, message: Message) -> "BranchMessage":
+        return cls(message.id, message.role, message.content, message.size_tokens)
+
 
 _OWNED = select(Chat).where(Chat.id == bindparam("chat"), Chat.user_id == bindparam("user"))
 _OWNED_LOCKED = _OWNED.with_for_update()
+_IS_RUNNING = _generations.c.status == literal_column("'running'")
+"""Written out, so that the partial index answers: a chat's ended generations are not looked at, however many there are."""
 _RUNNING = (
     select(_generations.c.id)
-    .where(_generations.c.chat_id == bindparam("chat"), _generations.c.status == "running")
-    .order_by(_generations.c.id.desc())
-    .limit(1)
+    .where(_generations.c.chat_id == bindparam("chat"), _IS_RUNNING)
+    .order_by(_generations.c.id)
 )
 """Asked with every message: building a statement costs more than running it."""
 
@@ -49,28 +55,74 @@ def owned_chat(session: Session, chat_id: UUID | None, user_id: UUID, *, lock: b
     return session.scalars(_OWNED_LOCKED if lock else _OWNED, asked).one_or_none()
 
 
-def running_generation(session: Session, chat_id: UUID) -> UUID | None:
-    return session.connection().scalar(_RUNNING, {"chat": chat_id})
 
 
-def running_generations(session: Session, chat_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """The running generation of each of these chats that has one."""
+@dataclass(frozen=True, slots=True)
+class ActiveGeneration:
+    """An answer that is being written now."""
+
+    id: UUID
+    message_id: UUID
+    model: str
+
+
+def active_generations(session: Session, chat_ids: Sequence[UUID]) -> dict[UUID, list[ActiveGeneration]]:
+    """What is being written in each of these chats; where it is nothing, the chat is left out."""
     rows = session.execute(
-        select(Generation.chat_id, Generation.id).where(
-            Generation.chat_id.in_(chat_ids), Generation.status == "running"
-        )
+        select(Generation.chat_id, Generation.id, Generation.message_id, Message.model)
+        .join(Message, Message.id == Generation.message_id)
+        .where(Generation.chat_id.in_(chat_ids), _IS_RUNNING)
+        .order_by(Generation.id)
     )
-    return {row.chat_id: row.id for row in rows}
+    found: dict[UUID, list[ActiveGeneration]] = {}
+    for row in rows:
+        found.setdefault(row.chat_id, []).append(ActiveGeneration(row.id, row.message_id, row.model or ""))
+    return found
+
+
+def running_generations(session: Session, chat_id: UUID) -> list[UUID]:
+    """The generations of the turn that is under way in this chat, its first one first."""
+    return list(session.connection().scalars(_RUNNING, {"chat": chat_id}))
 
 
 def latest_generation(session: Session, chat_id: UUID) -> UUID | None:
-    """The running one, else the last that ran. Ids grow with time."""
-    running = running_generation(session, chat_id)
-    if running is not None:
-        return running
-    return session.scalar(
-        select(Generation.id).where(Generation.chat_id == chat_id).order_by(Generation.id.desc()).limit(1)
+    """The running one, else the last that ran; of a turn with several, the first of them. Ids grow with time."""
+    running = running_generations(session, chat_id)
+    if running:
+        return running[0]
+    last = session.execute(
+        select(Generation.id, Generation.turn_id)
+        .where(Generation.chat_id == chat_id)
+        .order_by(Generation.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (last.turn_id or last.id) if last is not None else None
+
+
+def message_of(session: Session, chat_id: UUID, message_id: UUID | None) -> Message | None:
+    """The message of this id, if it is in this chat."""
+    if message_id is None:
+        return None
+    return session.scalars(select(Message).where(Message.id == message_id, Message.chat_id == chat_id)).one_or_none()
+
+
+def siblings_of(session: Session, chat_id: UUID, messages: Sequence[Message]) -> dict[UUID | None, list[UUID]]:
+    """The ids of all messages that follow the same message as one of these, by what they follow; the oldest first."""
+    parents = {message.parent_id for message in messages}
+    known = [parent for parent in parents if parent is not None]
+    follows = (
+        or_(Message.parent_id.in_(known), Message.parent_id.is_(None))
+        if None in parents
+        else (Message.parent_id.in_(known))
     )
+    found: dict[UUID | None, list[UUID]] = {}
+    if parents:
+        rows = session.execute(
+            select(Message.parent_id, Message.id).where(Message.chat_id == chat_id, follows).order_by(Message.id)
+        )
+        for row in rows:
+            found.setdefault(row.parent_id, []).append(row.id)
+    return found
 
 
 def list_chats(session: Session, user_id: UUID, cursor: str | None) -> tuple[list[Chat], str | None]:
@@ -127,22 +179,24 @@ def branch_page(
 
 
 def newest_of_branch(session: Session, leaf_id: UUID | None, budget: int) -> list[BranchMessage]:
-    """The newest messages of the branch that fit `budget` tokens, oldest first. Empty answers do not count or appear.
+    """The newest messages of the branch that fit `budget` tokens, oldest first. Empty answers do not appear.
 
     The walk stops in the database as soon as the budget is used up: it does not read what will not be sent.
     """
     if leaf_id is None:
         return []
+    cost = Message.size_tokens + MESSAGE_OVERHEAD
     walk = (
-        select(Message.id, Message.parent_id, Message.size_tokens.label("sum"), literal(1, Integer).label("depth"))
-        .where(Message.id == leaf_id, Message.size_tokens <= budget)
+        select(Message.id, Message.parent_id, cost.label("sum"), literal(1, Integer).label("depth"))
+        .where(Message.id == leaf_id, cost <= budget)
         .cte("walk", recursive=True)
     )
     step = aliased(Message)
+    total = walk.c.sum + step.size_tokens + MESSAGE_OVERHEAD
     walk = walk.union_all(
-        select(step.id, step.parent_id, walk.c.sum + step.size_tokens, walk.c.depth + 1)
+        select(step.id, step.parent_id, total, walk.c.depth + 1)
         .join(walk, step.id == walk.c.parent_id)
-        .where(walk.c.sum + step.size_tokens <= budget)
+        .where(total <= budget)
     )
     rows = (
         session.execute(

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.models import Generation, Message
 from ai_chat.kernel.errors import ErrorCode
-from ai_chat.relay.events import DeltaEvent, DoneEvent, ErrorEvent, ReasoningEvent, StartEvent, StreamError
+from ai_chat.relay.events import DeltaEvent, DoneEvent, ErrorEvent, ReasoningEvent, Sibling, StartEvent, StreamError
 from ai_chat.relay.log import FrameLog
 
 
@@ -23,6 +24,7 @@ def replay(session: Session, generation_id: UUID) -> FrameLog | None:
             user_message_id=str(generation.user_message_id),
             generation_id=str(generation.id),
             model=message.model or "",
+            siblings=_siblings(session, generation),
         )
     )
     if message.reasoning:
@@ -31,6 +33,23 @@ def replay(session: Session, generation_id: UUID) -> FrameLog | None:
         log.append(DeltaEvent(message.content))
     log.append(_end(message), last=True)
     return log
+
+
+def _siblings(session: Session, generation: Generation) -> tuple[Sibling, ...]:
+    """All generations of its turn, where there are several."""
+    if generation.turn_id is None:
+        return ()
+    rows = session.execute(
+        select(Generation.id, Generation.message_id, Message.model)
+        .join(Message, Message.id == Generation.message_id)
+        .where(
+            Message.chat_id == generation.chat_id,
+            Message.parent_id == generation.user_message_id,
+            Generation.turn_id == generation.turn_id,
+        )
+        .order_by(Generation.id)
+    )
+    return tuple(Sibling(str(row.id), str(row.message_id), row.model or "") for row in rows)
 
 
 def _end(message: Message) -> DoneEvent | ErrorEvent:

@@ -1,41 +1,23 @@
 """`/api/chat`: conversations, and the stream of an answer."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import ValidationError
+from fastapi import APIRouter, Header, Query, Response
 
 from ai_chat.features.accounts.deps import SignedInUser
+from ai_chat.features.chats.deps import ChatId, ChatsPart
 from ai_chat.features.chats.schemas import (
     ChatInfo,
     ChatWithMessages,
     CreateChatRequest,
     DeletedChat,
-    SendMessageRequest,
     StopResult,
     UpdateChatRequest,
 )
-from ai_chat.features.chats.sending import Sending
-from ai_chat.features.chats.service import Chats
-from ai_chat.http.errors import invalid_input
 from ai_chat.http.event_stream import EventStream
-from ai_chat.http.openapi import STREAM_RESPONSE, body_of
+from ai_chat.http.openapi import STREAM_RESPONSE
 from ai_chat.http.schemas import Envelope, Page, failures, ok
-from ai_chat.http.state import part
 from ai_chat.kernel.errors import ErrorCode
-from ai_chat.kernel.ids import parse_id
-
-ChatsPart = Annotated[Chats, Depends(part(Chats))]
-SendingPart = Annotated[Sending, Depends(part(Sending))]
-
-
-async def _chat_id(chat_id: str) -> UUID | None:
-    """None for a text that cannot be an id: answered like an id that does not exist."""
-    return parse_id(chat_id)
-
-
-ChatId = Annotated[UUID | None, Depends(_chat_id)]
 
 router = APIRouter(prefix="/api/chat", tags=["chat"], responses=failures(ErrorCode.UNAUTHORIZED))
 
@@ -85,37 +67,6 @@ async def delete_chat(user: SignedInUser, chats: ChatsPart, chat_id: ChatId) -> 
     return ok(DeletedChat(id=await chats.delete(user, chat_id)))
 
 
-@router.post(
-    "/{chat_id}/message",
-    operation_id="sendMessage",
-    openapi_extra=body_of(SendMessageRequest),
-    response_class=Response,
-    responses=STREAM_RESPONSE
-    | failures(
-        ErrorCode.CHAT_NOT_FOUND,
-        ErrorCode.MESSAGE_TOO_LONG,
-        ErrorCode.MODEL_NOT_IN_PLAN,
-        ErrorCode.MODEL_UNAVAILABLE,
-        ErrorCode.GENERATION_IN_PROGRESS,
-        ErrorCode.MESSAGE_LIMIT_REACHED,
-    ),
-)
-async def send_message(user: SignedInUser, sending: SendingPart, chat_id: ChatId, request: Request) -> Response:
-    """Sends a message; the answer is an event stream. Every refusal is decided before its first byte."""
-    # The body is read here and not by the framework: somebody else's chat is 404 whatever stands in the body.
-    body, content_type = await request.body(), request.headers.get("content-type", "")
-
-    def read() -> SendMessageRequest:
-        if content_type.partition(";")[0].strip().lower() != "application/json":
-            raise invalid_input([{"type": "json_invalid"}])  # as on every other route
-        try:
-            return SendMessageRequest.model_validate_json(body)
-        except ValidationError as problem:
-            raise invalid_input([dict(error) for error in problem.errors(include_url=False)]) from None
-
-    return EventStream(await sending.send(chat_id, user, read))
-
-
 @router.get(
     "/{chat_id}/stream",
     operation_id="followStream",
@@ -143,6 +94,13 @@ async def follow_stream(
 
 
 @router.post("/{chat_id}/stop", operation_id="stopGeneration", responses=failures(ErrorCode.CHAT_NOT_FOUND))
-async def stop_generation(user: SignedInUser, chats: ChatsPart, chat_id: ChatId) -> Envelope[StopResult]:
-    """Stops the answer for every reader; what was written is kept."""
-    return ok(StopResult(stopped=await chats.stop(user, chat_id)))
+async def stop_generation(
+    user: SignedInUser,
+    chats: ChatsPart,
+    chat_id: ChatId,
+    generation_id: Annotated[str | None, Query(alias="generationId", max_length=64)] = None,
+) -> Envelope[StopResult]:
+    """Stops all answers that are being written in this chat, or only `generationId`, for every reader; what was written is
+    kept.
+    """
+    return ok(StopResult(stopped=await chats.stop(user, chat_id, generation_id)))

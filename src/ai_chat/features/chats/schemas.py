@@ -1,5 +1,6 @@
 """Chats on the wire."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -48,10 +49,77 @@ class UpdateChatRequest(WireModel):
         return self
 
 
-class SendMessageRequest(WireModel):
-    content: Annotated[CleanText, Field(min_length=1), AfterValidator(_not_blank)]
-    client_message_id: Annotated[CleanText, Field(min_length=1, max_length=MAX_CLIENT_MESSAGE_ID)] | None = None
+ClientMessageId = Annotated[CleanText, Field(min_length=1, max_length=MAX_CLIENT_MESSAGE_ID)]
+Content = Annotated[CleanText, Field(min_length=1), AfterValidator(_not_blank)]
+
+
+def _different(models: "list[str]") -> "list[str]":
+    if len(set(models)) != len(models):
+        raise ValueError("must be different models")
+    return models
+
+
+class TurnRequest(WireModel):
+    """What all requests that make models write have in common."""
+
+    client_message_id: ClientMessageId | None = None
     """Made by the client: repeating it attaches to the generation it started, and never sends twice."""
+
+    @property
+    def said(self) -> str | None:
+        """What the person says anew."""
+        return None
+
+    @property
+    def wanted_models(self) -> Sequence[str]:
+        """Who is to answer; empty where that goes without saying."""
+        return ()
+
+
+class SendMessageRequest(TurnRequest):
+    content: Content
+    models: Annotated[list[ModelId], Field(min_length=2, max_length=3), AfterValidator(_different)] | None = None
+    """Compare: so many answers under the one message, each of which counts. All of them are accepted, or none."""
+
+    @property
+    def said(self) -> str:
+        return self.content
+
+    @property
+    def wanted_models(self) -> Sequence[str]:
+        return self.models or ()
+
+
+class RegenerateRequest(TurnRequest):
+    model: ModelId | None = None
+    """Default: the one that wrote the answer."""
+
+    @property
+    def wanted_models(self) -> Sequence[str]:
+        return [self.model] if self.model is not None else ()
+
+
+class EditMessageRequest(RegenerateRequest):
+    content: Content
+
+    @property
+    def said(self) -> str:
+        return self.content
+
+
+class ContinueRequest(TurnRequest):
+    pass
+
+
+class ChooseBranchRequest(WireModel):
+    message_id: Annotated[str, Field(max_length=64)]
+    """Any message of the branch; where it goes on in several ways, the newest is chosen."""
+
+
+class ActiveGenerationInfo(WireModel):
+    generation_id: UUID
+    message_id: UUID
+    model: str
 
 
 class ChatInfo(WireModel):
@@ -62,7 +130,9 @@ class ChatInfo(WireModel):
     system_prompt: str | None
     temperature: float
     active_generation_id: UUID | None
-    """The generation that is running in this chat now."""
+    """The generation that is running in this chat now; of several, the first."""
+    active_generations: list[ActiveGenerationInfo]
+    """All that are running: several where models are compared."""
     created_at: Moment
     updated_at: Moment
 
@@ -71,6 +141,8 @@ class MessageInfo(WireModel):
     id: UUID
     chat_id: UUID
     parent_id: UUID | None
+    sibling_ids: list[UUID]
+    """All messages that follow the same message, the oldest first, this one included."""
     role: Literal["user", "assistant", "system"]
     content: str
     reasoning: str | None
@@ -91,6 +163,20 @@ class ChatWithMessages(ChatInfo):
     messages: list[MessageInfo]
     messages_cursor: UUID | None
     """Pass it as `before` for the page of older messages; null where there are none."""
+
+
+class BranchInfo(WireModel):
+    leaf_id: UUID
+    """Its newest message."""
+    fork_id: UUID | None
+    """The last message that it shares with another branch; null where it shares none."""
+    preview: str
+    """How its first message that it shares with no other begins."""
+    model: str | None
+    """Who wrote its newest message; null where that is the person's."""
+    created_at: Moment
+    updated_at: Moment
+    active: bool
 
 
 class DeletedChat(WireModel):

@@ -1,5 +1,6 @@
 """The rules of chats beside sending: create, list, change, delete, stop, follow."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -13,14 +14,18 @@ from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.context import longest_system_prompt
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.chats.queries import (
+    ActiveGeneration,
+    active_generations,
     branch_page,
     latest_generation,
     list_chats,
+    message_of,
     owned_chat,
-    running_generation,
     running_generations,
+    siblings_of,
 )
 from ai_chat.features.chats.schemas import (
+    ActiveGenerationInfo,
     ChatInfo,
     ChatWithMessages,
     CreateChatRequest,
@@ -74,13 +79,13 @@ class Chats:
 
         await self._database.write(work)
         self._live.publish(user.id, ChatCreatedEvent(str(chat.id), chat.title))
-        return _info(chat, None)
+        return _info(chat, ())
 
     async def list(self, user: CurrentUser, cursor: str | None) -> tuple[list[ChatInfo], str | None]:
         def work(session: Session) -> tuple[list[ChatInfo], str | None]:
             chats, next_cursor = list_chats(session, user.id, cursor)
-            running = running_generations(session, [chat.id for chat in chats])
-            return [_info(chat, running.get(chat.id)) for chat in chats], next_cursor
+            running = active_generations(session, [chat.id for chat in chats])
+            return [_info(chat, running.get(chat.id, ())) for chat in chats], next_cursor
 
         return await self._database.read(work)
 
@@ -89,35 +94,30 @@ class Chats:
         if before is not None and before_id is None:
             raise InvalidInput(FieldProblem("before", "is not an id"))
 
-        def work(session: Session) -> tuple[Chat, Sequence[tuple[Message, UUID | None]], UUID | None, UUID | None]:
+        def work(session: Session) -> ChatWithMessages:
             chat = _owned(session, chat_id, user)
             rows, cursor = branch_page(session, chat, before_id)
-            return chat, rows, cursor, running_generation(session, chat.id)
-
-        chat, rows, cursor, running = await self._database.read(work)
-        messages = [
-            MessageInfo(
-                id=message.id,
-                chat_id=message.chat_id,
-                parent_id=message.parent_id,
-                role=message.role,
-                content=message.content,
-                reasoning=message.reasoning,
-                status=message.status,
-                model=message.model,
-                served_by=(message.extra or {}).get("servedBy"),
-                finish_reason=message.finish_reason,
-                error_code=message.error_code,
-                tokens_used=message.tokens_used,
-                cost=None if message.cost_usd is None else format(message.cost_usd, "f"),
-                generation_id=generation_id,
-                created_at=message.created_at,
+            siblings = siblings_of(session, chat.id, [message for message, _ in rows])
+            return ChatWithMessages(
+                **_info(chat, _running_in(session, chat)).model_dump(by_alias=False),
+                messages=[_message_info(message, made, siblings[message.parent_id]) for message, made in rows],
+                messages_cursor=cursor,
             )
-            for message, generation_id in rows
-        ]
-        return ChatWithMessages(
-            **_info(chat, running).model_dump(by_alias=False), messages=messages, messages_cursor=cursor
-        )
+
+        return await self._database.read(work)
+
+    async def message(self, user: CurrentUser, chat_id: UUID | None, message_id: UUID | None) -> MessageInfo:
+        """One message, also of a branch that is not the active one."""
+
+        def work(session: Session) -> MessageInfo:
+            chat = _owned(session, chat_id, user)
+            message = message_of(session, chat.id, message_id)
+            if message is None:
+                raise AppError(ErrorCode.MESSAGE_NOT_FOUND)
+            made = session.scalar(select(Generation.id).where(Generation.message_id == message.id))
+            return _message_info(message, made, siblings_of(session, chat.id, [message])[message.parent_id])
+
+        return await self._database.read(work)
 
     async def change(self, user: CurrentUser, chat_id: UUID | None, wanted: UpdateChatRequest) -> ChatInfo:
         """Changes what is named and nothing else."""
@@ -139,18 +139,18 @@ class Chats:
                 chat.titled_by = "person"
             if changes:
                 chat.updated_at = self._clock()
-            return _info(chat, running_generation(session, chat.id))
+            return _info(chat, _running_in(session, chat))
 
         info = await self._database.write(work)
         self._live.publish(user.id, ChatUpdatedEvent(str(info.id), info.title))
         return info
 
     async def delete(self, user: CurrentUser, chat_id: UUID | None) -> UUID:
-        """Deletes the chat with its messages; a running answer is stopped."""
+        """Deletes the chat with its messages; running answers are stopped."""
 
-        def work(session: Session) -> tuple[UUID, UUID | None]:
+        def work(session: Session) -> tuple[UUID, list[UUID]]:
             chat = _owned(session, chat_id, user, lock=True)
-            running = running_generation(session, chat.id)
+            running = running_generations(session, chat.id)
             # Not left to the cascade: rows are locked in the order that generation_store.py names.
             session.execute(delete(Generation).where(Generation.chat_id == chat.id))
             session.execute(delete(Message).where(Message.chat_id == chat.id))
@@ -159,16 +159,18 @@ class Chats:
 
         deleted, running = await self._database.write(work)
         self._live.publish(user.id, ChatDeletedEvent(str(deleted)))
-        if running is not None:
-            await self._relay.stop_anywhere(running)
+        await asyncio.gather(*map(self._relay.stop_anywhere, running))
         return deleted
 
-    async def stop(self, user: CurrentUser, chat_id: UUID | None) -> bool:
-        """Stops the answer that is being written; False where there is none."""
+    async def stop(self, user: CurrentUser, chat_id: UUID | None, generation_id: str | None) -> bool:
+        """Stops all answers that are being written in this chat, or the one that is named; False where there is none."""
         running = await self._database.read(
-            lambda session: running_generation(session, _owned(session, chat_id, user).id)
+            lambda session: running_generations(session, _owned(session, chat_id, user).id)
         )
-        return running is not None and await self._relay.stop_anywhere(running)
+        if generation_id is not None:
+            named = parse_id(generation_id)
+            running = [found for found in running if found == named]
+        return any(await asyncio.gather(*map(self._relay.stop_anywhere, running)))
 
     async def follow(self, user: CurrentUser, chat_id: UUID | None, generation_id: str | None) -> FrameLog | None:
         """The log of the named generation, of the running one, or of the last; None where there is nothing to read."""
@@ -198,7 +200,32 @@ def _owned(session: Session, chat_id: UUID | None, user: CurrentUser, *, lock: b
     return chat
 
 
-def _info(chat: Chat, running: UUID | None) -> ChatInfo:
+def _running_in(session: Session, chat: Chat) -> Sequence[ActiveGeneration]:
+    return active_generations(session, [chat.id]).get(chat.id, ())
+
+
+def _message_info(message: Message, generation_id: UUID | None, siblings: list[UUID]) -> MessageInfo:
+    return MessageInfo(
+        id=message.id,
+        chat_id=message.chat_id,
+        parent_id=message.parent_id,
+        sibling_ids=siblings,
+        role=message.role,
+        content=message.content,
+        reasoning=message.reasoning,
+        status=message.status,
+        model=message.model,
+        served_by=(message.extra or {}).get("servedBy"),
+        finish_reason=message.finish_reason,
+        error_code=message.error_code,
+        tokens_used=message.tokens_used,
+        cost=None if message.cost_usd is None else format(message.cost_usd, "f"),
+        generation_id=generation_id,
+        created_at=message.created_at,
+    )
+
+
+def _info(chat: Chat, running: Sequence[ActiveGeneration]) -> ChatInfo:
     return ChatInfo(
         id=chat.id,
         user_id=chat.user_id,
@@ -206,7 +233,11 @@ def _info(chat: Chat, running: UUID | None) -> ChatInfo:
         model=chat.model,
         system_prompt=chat.system_prompt,
         temperature=chat.temperature,
-        active_generation_id=running,
+        active_generation_id=running[0].id if running else None,
+        active_generations=[
+            ActiveGenerationInfo(generation_id=found.id, message_id=found.message_id, model=found.model)
+            for found in running
+        ],
         created_at=chat.created_at,
         updated_at=chat.updated_at,
     )

@@ -113,10 +113,12 @@ class Usage:
         plan: Plan,
         model: str,
         source: str,
+        more_to_come: int = 0,
         key: KeyCaps | None = None,
     ) -> None:
-        """Takes one message of today's; MESSAGE_LIMIT_REACHED where none is left, KEY_LIMIT_REACHED where the API key that
-        sends it may send no more, MODEL_UNAVAILABLE where it costs money and the operator's budget is used up.
+        """Takes one message of today's; MESSAGE_LIMIT_REACHED where none is left, or not as many `more_to_come` as the same
+        transaction is going to take, KEY_LIMIT_REACHED where the API key that sends it may send no more, MODEL_UNAVAILABLE
+        where it costs money and the operator's budget is used up.
         """
         if self._spending is not None:
             self._spending.take(session, entry_id, model, source)
@@ -124,7 +126,7 @@ class Usage:
         day = self._today(now)
         of_today = {"user": user_id, "date": day}
         _OPEN_DAY.execute(connection, of_today)
-        if connection.execute(_TAKE, of_today | {"limit": plan.messages_per_day}).rowcount != 1:
+        if connection.execute(_TAKE, of_today | {"limit": plan.messages_per_day - more_to_come}).rowcount != 1:
             allowance = self.messages_today(session, user_id, plan)
             raise LimitReached(
                 ErrorCode.MESSAGE_LIMIT_REACHED,
