@@ -162,6 +162,9 @@ class Api:
     async def patch(self, path: str, json: Any = None, **options: Any) -> Answer:
         return await self.call("PATCH", path, json, **options)
 
+    async def put(self, path: str, json: Any = None, **options: Any) -> Answer:
+        return await self.call("PUT", path, json, **options)
+
     async def delete(self, path: str, **options: Any) -> Answer:
         return await self.call("DELETE", path, **options)
 
@@ -181,6 +184,12 @@ class Api:
         async with self.open_message(chat_id, content, **fields) as response:
             assert response.status == 200, await response.text()
             assert response.headers["Content-Type"].startswith("text/event-stream")
+            return await read_stream(response)
+
+    async def turn(self, path: str, body: Any = None) -> Stream:
+        """Another request that is answered with a stream, read to its end: regenerate, edit, continue."""
+        async with self.session.post(f"{self.url}/api/chat/{path}", json=body, headers=self.headers()) as response:
+            assert response.status == 200, await response.text()
             return await read_stream(response)
 
     async def follow(self, chat_id: str, query: str = "", headers: Mapping[str, str] | None = None) -> Stream | None:

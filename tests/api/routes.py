@@ -9,6 +9,7 @@ from uuid import uuid4
 from ai_chat.app import build_api
 from ai_chat.settings import Settings
 
+NO_MESSAGE = "01980000-0000-7000-8000-000000000000"
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.helpers import assert_refused
-from tests.api.routes import Route, all_routes
+from tests.api.routes import NO_MESSAGE, Route, all_routes
 from tests.product import Product
 
 ROUTES = all_routes()
@@ -15,6 +15,8 @@ CHAT_ROUTES = [route for route in ROUTES if "{chat_id}" in route.path]
 BODIES: dict[str, Any] = {
     "PATCH /api/chat/{chat_id}": {"title": "Mine now", "model": "openai/gpt-4o-mini"},
     "POST /api/chat/{chat_id}/message": {"content": "Hello"},
+    "POST /api/chat/{chat_id}/messages/{message_id}/edit": {"content": "Hello"},
+    "PUT /api/chat/{chat_id}/branch": {"messageId": NO_MESSAGE},
 }
 IMPOSSIBLE_IDS = [
     "x",
