@@ -7,16 +7,18 @@ import pytest
 import pytest_asyncio
 
 from ai_chat.emulators.openrouter import start as start_emulator
+from tests.api.helpers import insert_system_message
 from tests.product import Api, Product, running_product
 
 
 @dataclass
 class Target:
-    """A product, somebody signed in there, and a chat of theirs."""
+    """A product, somebody signed in there, and a chat of theirs with a message that nothing can be done with."""
 
     product: Product
     user: Api
     chat: str
+    message: str
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -29,4 +31,5 @@ async def target(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Targ
         ) as product,
     ):
         user = await product.user()
-        yield Target(product, user, await user.new_chat())
+        chat = await user.new_chat()
+        yield Target(product, user, chat, await insert_system_message(product, chat))

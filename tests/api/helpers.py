@@ -180,6 +180,22 @@ async def insert_branch(product: Product, chat_id: str, texts: list[str]) -> lis
     return [str(found) for found in ids]
 
 
+async def insert_system_message(product: Product, chat_id: str) -> str:
+    """A message that is neither the person's nor a model's, on no active branch."""
+    row = {
+        "id": new_id(),
+        "chat_id": UUID(chat_id),
+        "role": "system",
+        "content": "x",
+        "status": "complete",
+        "size_tokens": 1,
+        "tokens_used": 0,
+        "created_at": datetime.now(UTC),
+    }
+    await product.database.write(lambda session: session.execute(insert(Message), [row]))
+    return str(row["id"])
+
+
 async def change_user(product: Product, api: Api, **values: Any) -> None:
     change = update(User).where(User.id == UUID(api.user["id"])).values(**values)
     await product.database.write(lambda session: session.execute(change))

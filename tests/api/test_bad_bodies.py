@@ -67,7 +67,9 @@ async def rows(product: Product) -> dict[str, int]:
 
 
 async def send(target: Target, route: Route, body: bytes, **headers: str) -> Answer:
-    return await target.user.call(route.method, route.at(chat_id=target.chat), data=body, headers=headers)
+    return await target.user.call(
+        route.method, route.at(chat_id=target.chat, message_id=target.message), data=body, headers=headers
+    )
 
 
 def types_of(schema: dict[str, Any]) -> set[str]:

@@ -87,7 +87,8 @@ async def test_one_is_stopped_alone_or_all_together(product: Product) -> None:
         assert (await user.post(f"/api/chat/{chat}/stop?generationId={one}")).data == {"stopped": True}
 
         async def two_are_left() -> bool:
-            return len((await user.get(f"/api/chat/{chat}")).data["activeGenerations"]) == 2
+            active = (await user.get(f"/api/chat/{chat}")).data
+            return len(active["activeGenerations"]) == 2
 
         await eventually(two_are_left)
         assert (await user.post(f"/api/chat/{chat}/stop?generationId={one}")).data == {"stopped": False}
@@ -98,7 +99,8 @@ async def test_one_is_stopped_alone_or_all_together(product: Product) -> None:
     await product.emulator.admin.idle()
 
     async def none_is_left() -> bool:
-        return (await user.get(f"/api/chat/{chat}")).data["activeGenerations"] == []
+        active = (await user.get(f"/api/chat/{chat}")).data
+        return len(active["activeGenerations"]) == 0
 
     await eventually(none_is_left)
     assert await used_messages(user) == 3

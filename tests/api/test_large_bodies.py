@@ -23,7 +23,7 @@ async def upload(target: Target, route: Route, *, chunked: bool, size: int = SIZ
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
     length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {size}"
     writer.write(
-        f"{route.method} {route.at(chat_id=target.chat)} HTTP/1.1\r\nHost: {url.netloc}\r\n"
+        f"{route.method} {route.at(chat_id=target.chat, message_id=target.message)} HTTP/1.1\r\nHost: {url.netloc}\r\n"
         f"Authorization: Bearer {target.user.token}\r\nContent-Type: application/json\r\n{length}\r\n\r\n".encode()
     )
     sent = 0

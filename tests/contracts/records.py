@@ -30,7 +30,7 @@ def message(chat_id: UUID, **fields: Any) -> Message:
 
 
 def generation(answer: Message, user_id: UUID, **fields: Any) -> Generation:
-    wanted = {"id": new_id(), "chat_id": answer.chat_id, "user_id": user_id, "message_id": answer.id}
+    wanted: dict[str, Any] = {"id": new_id(), "chat_id": answer.chat_id, "user_id": user_id, "message_id": answer.id}
     wanted |= {"user_message_id": new_id(), "status": "ended", "worker": "w", "heartbeat_at": NOW, "created_at": NOW}
     return Generation(**{**wanted, **fields})
 

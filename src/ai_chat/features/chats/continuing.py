@@ -11,7 +11,6 @@ from dataclasses import replace
 import structlog
 
 from ai_chat.features.catalog.service import Model
-from ai_chat.kernel.errors import ErrorCode
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD, estimate_tokens
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest, PromptMessage, Upstream, UpstreamFailure, Usage
 
@@ -49,7 +48,7 @@ class _Continuing:
             try:
                 await self._upstream.complete(request, guarded)
             except UpstreamFailure as failure:
-                if failure.code != ErrorCode.UPSTREAM_REFUSED or guarded.touched:
+                if failure.kind != "refused" or guarded.touched:
                     raise
                 log.info("a model does not complete its own words and is asked to go on", model=request.model)
                 await self._upstream.complete(asking, guarded)
@@ -97,6 +96,9 @@ class WithoutEcho:
         self.touched = True
         self.end()
         self._sink.finish(reason)
+
+    def answered_by(self, answer_id: str | None, model: str | None) -> None:
+        self._sink.answered_by(answer_id, model)
 
     def end(self) -> None:
         """The answer is over: what was kept back was no repetition after all."""

@@ -112,7 +112,7 @@ class ContinueRequest(TurnRequest):
 
 
 class ChooseBranchRequest(WireModel):
-    message_id: Annotated[str, Field(max_length=64)]
+    message_id: Annotated[CleanText, Field(max_length=64)]
     """Any message of the branch; where it goes on in several ways, the newest is chosen."""
 
 
