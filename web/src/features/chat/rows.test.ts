@@ -8,6 +8,7 @@ const message = (id: string, extra: Partial<MessageInfo> = {}): MessageInfo => (
   id,
   chatId: "c",
   parentId: null,
+  siblingIds: [id],
   role: "assistant",
   content: "",
   reasoning: null,

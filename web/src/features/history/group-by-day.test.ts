@@ -11,6 +11,7 @@ const chat = (at: Date): ChatInfo => ({
   systemPrompt: null,
   temperature: 0.7,
   activeGenerationId: null,
+  activeGenerations: [],
   createdAt: at.toISOString(),
   updatedAt: at.toISOString(),
 });

@@ -3,6 +3,7 @@ import type { Turn } from "@/features/chat/stream/turn";
 
 const blank = {
   parentId: null,
+  siblingIds: [],
   reasoning: null,
   model: null,
   finishReason: null,
