@@ -41,6 +41,7 @@ from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.announcing import Announcer
 from ai_chat.features.chats.branches import Branches
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
+from ai_chat.features.chats.naming import Naming
 from ai_chat.features.chats.reaper import Presence, Reaper
 from ai_chat.features.chats.routes import router as chats_router
 from ai_chat.features.chats.service import Chats
@@ -79,6 +80,7 @@ from ai_chat.kernel.exposition import SHARE_SECONDS, SharedNumbers, process_id
 from ai_chat.kernel.ids import new_id
 from ai_chat.relay.events import StreamEvent
 from ai_chat.relay.mirror import FrameStreams
+from ai_chat.relay.observer import Observers
 from ai_chat.relay.relay import Relay
 from ai_chat.relay.tick import Tick
 from ai_chat.settings import Settings
@@ -158,7 +160,8 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         live = LiveEvents(_user_feeds(settings))
         _in_background(stack, "live events", live.run())
         tick = Tick()
-        relay = Relay(store, _frame_streams(settings), tick=tick, observer=Announcer(live))
+        observers = Observers(Announcer(live))
+        relay = Relay(store, _frame_streams(settings), tick=tick, observer=observers)
         _in_background(stack, "streams", relay.run())
         stack.push_async_callback(relay.drain, 0)
         worker = f"{socket.gethostname()[:30]}-{os.getpid()}-{new_id().hex[-6:]}"
@@ -168,6 +171,9 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         await reaper.end_leftovers(alone=database.name == "sqlite")
         sources = await model_sources(settings, stack, tick)
         catalog = catalog_of(sources, settings, clock, spending)
+        naming = Naming(database, catalog, usage, live, settings.title_model)
+        stack.push_async_callback(naming.close)
+        observers.add(naming)
         spending.consult(catalog.prices_of)
         late: dict[str, CostSource] = {source.name: source for source in sources if isinstance(source, OpenRouter)}
         settling = SettlingLater(database, late, spending, clock, store.correct_cost)

@@ -131,6 +131,12 @@ class Settings(BaseSettings):
     local_model: Annotated[
         Literal["on", "off"], Field(description="The embedded demo model (SmolLM2 135M, English only, needs no key).")
     ] = "on"
+    title_model: Annotated[
+        str | None,
+        Field(
+            description="Model that names chats after their first answer; `off`: none does. Default: the cheapest that can answer."
+        ),
+    ] = None
 
     # Payments
     yookassa_shop_id: Annotated[str | None, Field(description="Shop at YooKassa; with its key it opens buying.")] = None

@@ -21,3 +21,21 @@ class Nobody:
     def started(self, plan: GenerationPlan) -> None: ...
 
     def ended(self, ending: Ending) -> None: ...
+
+
+class Observers:
+    """Several, told one after the other."""
+
+    def __init__(self, *observers: GenerationObserver) -> None:
+        self._observers = list(observers)
+
+    def add(self, observer: GenerationObserver) -> None:
+        self._observers.append(observer)
+
+    def started(self, plan: GenerationPlan) -> None:
+        for observer in self._observers:
+            observer.started(plan)
+
+    def ended(self, ending: Ending) -> None:
+        for observer in self._observers:
+            observer.ended(ending)

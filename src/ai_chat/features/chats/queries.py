@@ -55,8 +55,6 @@ def owned_chat(session: Session, chat_id: UUID | None, user_id: UUID, *, lock: b
     return session.scalars(_OWNED_LOCKED if lock else _OWNED, asked).one_or_none()
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class ActiveGeneration:
     """An answer that is being written now."""

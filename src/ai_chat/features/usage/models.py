@@ -33,7 +33,7 @@ class UsageEntry(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     day: Mapped[date]
     state: Mapped[str] = mapped_column(String(10))
-    """reserved | settled | released"""
+    """reserved | settled | released | operator (the product asked by itself: no message of the person's)"""
     model: Mapped[str] = mapped_column(String(100))
     source: Mapped[str] = mapped_column(String(30))
     api_key_id: Mapped[UUID | None]

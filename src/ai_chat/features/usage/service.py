@@ -184,6 +184,31 @@ class Usage:
         row = {"entry_id": entry_id, "source": source, "answer_id": answer_id, "created_at": now}
         session.connection().execute(_ASK_LATER, row | {"due_at": now + FIRST_PAUSE})
 
+    def record_operator_cost(
+        self, session: Session, *, entry_id: UUID, user_id: UUID, model: str, source: str, spent: Spent
+    ) -> None:
+        """What the product has asked for by itself, for this person: it counts for nothing in their plan."""
+        now = self._clock()
+        day = self._today(now)
+        if self._spending is not None and spent.cost_usd is not None:
+            self._spending.correct(day, Decimal(0), spent.cost_usd)
+        session.add(
+            UsageEntry(
+                id=entry_id,
+                user_id=user_id,
+                day=day,
+                state="operator",
+                model=model,
+                source=source,
+                prompt_tokens=spent.prompt_tokens,
+                completion_tokens=spent.completion_tokens,
+                cost_usd=spent.cost_usd,
+                estimated=spent.estimated,
+                created_at=now,
+                ended_at=now,
+            )
+        )
+
     def count_new_chat(self, session: Session, user_id: UUID, plan: Plan) -> None:
         """Counts a new chat; CHAT_LIMIT_REACHED where the last hour has had as many as the plan allows."""
         now = self._clock()
