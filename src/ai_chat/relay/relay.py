@@ -7,7 +7,7 @@ end (done, stopped, failed, interrupted) ─▶ `_end`: store, settle, last fram
 
 import asyncio
 import time
-from collections.abc import Container
+from collections.abc import Collection, Container
 from functools import partial
 from itertools import chain, repeat
 from uuid import UUID
@@ -16,7 +16,7 @@ import structlog
 
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay import measures
-from ai_chat.relay.events import ErrorEvent, StreamError, fold_frames
+from ai_chat.relay.events import DeltaEvent, ErrorEvent, ReasoningEvent, StreamError, decode_frame, fold_frames
 from ai_chat.relay.finished import FinishedLogs
 from ai_chat.relay.generation import Abort, Ending, Failure, Generation, GenerationPlan
 from ai_chat.relay.log import FrameLog
@@ -175,6 +175,25 @@ class Relay:
         if len(rest):
             rest.append(ending.event(), last=True)
             self._streams.publish(ending.generation_id, rest)
+
+    @property
+    def followed(self) -> Collection[UUID]:
+        """The generations of other workers that are read here."""
+        return self._replicas.keys()
+
+    def complete(self, generation_id: UUID, stored: FrameLog) -> None:
+        """Gives a replica the end that was lost on the way, and the text that is missing, from the answer as it is stored."""
+        replica, _ = self._replicas.get(generation_id, (None, None))
+        if replica is None:
+            return
+        self._streams.unfollow(generation_id)
+        (text, reasoning), frames = fold_frames(replica.frames(0)), stored.frames(0)
+        whole_text, whole_reasoning = fold_frames(frames)
+        if whole_reasoning.startswith(reasoning) and len(whole_reasoning) > len(reasoning):
+            replica.append(ReasoningEvent(whole_reasoning[len(reasoning) :]))
+        if whole_text.startswith(text) and len(whole_text) > len(text):
+            replica.append(DeltaEvent(whole_text[len(text) :]))
+        replica.append(decode_frame(frames[-1]), last=True)
 
     async def drain(self, grace: float) -> None:
         """Takes no new generations, gives the running ones `grace` seconds, then saves the rest as interrupted."""

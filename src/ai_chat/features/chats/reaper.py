@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -18,9 +19,12 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.models import Generation, Message
+from ai_chat.features.chats.replay import replay
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.kernel.tokens import estimate_tokens
+from ai_chat.relay.events import ErrorEvent, StreamError
 from ai_chat.relay.generation import Ending, Failure
+from ai_chat.relay.log import FrameLog
 from ai_chat.relay.relay import Relay
 from ai_chat.storage.database import Database
 
@@ -37,6 +41,12 @@ _CHARACTERS_A_TOKEN = 4
 Found = Row[UUID, UUID | None, UUID, UUID, str, str | None, int, str | None]
 
 log = structlog.get_logger()
+
+
+_AT_ONCE = 8
+"""A dead worker may leave hundreds, and their readers wait; the database has others to serve."""
+ON_THE_WAY = 4.0
+"""Seconds that the last frames may take from another worker."""
 
 
 class Presence(Protocol):
@@ -59,6 +69,8 @@ class Reaper:
         self._store = store
         self._relay = relay
         self._presence = presence
+        self._ended: dict[UUID, float] = {}
+        """Answers that are read here and have ended elsewhere, and since when that is known."""
         self._missed: Collection[str] = ()
         """Workers that were missing at the last look."""
         self._seen: dict[UUID, tuple[datetime, float]] = {}
@@ -86,10 +98,23 @@ class Reaper:
             if one not in own
         }
         self._seen = seen
+        await self._complete_replicas(found, now)
         silent = {generation_id: now - since for generation_id, (_, since) in seen.items()}
         gone = await self._gone({found[one][1] for one, seconds in silent.items() if seconds > MISSED_AFTER})
         dead = [one for one, seconds in silent.items() if seconds > DEAD_AFTER or found[one][1] in gone]
         return await self._end_all({one: beats[one] for one in dead if silent[one] > MISSED_AFTER})
+
+    async def _complete_replicas(self, running: Collection[UUID], now: float) -> None:
+        """What is read here of another worker's answer has an end that may be lost on the way: with its worker and Redis at
+        the same time. It is then read from where it is stored.
+        """
+        self._ended = {one: self._ended.get(one, now) for one in self._relay.followed if one not in running}
+        for generation_id, since in self._ended.items():
+            if now - since > ON_THE_WAY:
+                stored = await self._database.read(partial(_stored, generation_id))
+                if stored is not None:
+                    log.warning("the end of another worker's answer did not come", generation=str(generation_id))
+                    self._relay.complete(generation_id, stored)
 
     async def _gone(self, workers: Collection[str]) -> Collection[str]:
         """Those that are missing now and were missing at the last look: a Redis that came back empty misses everybody for
@@ -112,15 +137,22 @@ class Reaper:
         return await self._end_all(before)
 
     async def _end_all(self, beats: Mapping[UUID, datetime]) -> int:
-        ended = 0
-        for generation_id, beat in beats.items():
-            ending = await self._ending_of(generation_id)
-            if ending is not None and await self._store.finish(ending, unless_alive_since=beat):
-                await self._relay.announce(ending)
-                ended += 1
+        ended, waiting = 0, list(beats)
+        while waiting:
+            several, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
+            ended += sum(
+                await asyncio.gather(*(self._end(generation_id, beats[generation_id]) for generation_id in several))
+            )
         if ended:
             log.warning("answers of a dead process were ended", count=ended)
         return ended
+
+    async def _end(self, generation_id: UUID, beat: datetime) -> bool:
+        ending = await self._ending_of(generation_id)
+        if ending is None or not await self._store.finish(ending, unless_alive_since=beat):
+            return False
+        await self._relay.announce(ending)
+        return True
 
     async def _ending_of(self, generation_id: UUID) -> Ending | None:
         """The end of a generation with all of its text that can be found: what was saved, or what was shared since."""
@@ -143,6 +175,15 @@ def _signs_of_life(session: Session) -> dict[UUID, tuple[datetime, str]]:
     """The last sign of life of every running generation, and the worker that owes the next."""
     query = select(Generation.id, Generation.heartbeat_at, Generation.worker).where(Generation.status == "running")
     return {row.id: (row.heartbeat_at, row.worker) for row in session.execute(query).all()}
+
+
+def _stored(generation_id: UUID, session: Session) -> FrameLog | None:
+    """The answer as it is stored, or only its end where it was deleted."""
+    if session.get(Generation, generation_id) is not None:
+        return replay(session, generation_id)
+    code, only_end = ErrorCode.INTERRUPTED, FrameLog()
+    only_end.append(ErrorEvent(StreamError(code.value, code.sentence, retryable=True)), last=True)
+    return only_end
 
 
 def _beats(found: Mapping[UUID, tuple[datetime, str]]) -> dict[UUID, datetime]:
