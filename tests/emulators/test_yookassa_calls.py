@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
-from ai_chat.emulators.yookassa import Emulator, EmulatorRefused, start
 
+from ai_chat.emulators.yookassa import Emulator, EmulatorRefused, start
 from tests.emulators.yookassa_shop import YooShop, order, rub
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
-from ai_chat.emulators.yookassa import Emulator
-from ai_chat.emulators.yookassa.faults import FAULTS, UnknownFault
 from pydantic import SecretStr
 
+from ai_chat.emulators.yookassa import Emulator
+from ai_chat.emulators.yookassa.faults import FAULTS, UnknownFault
 from ai_chat.features.billing.ports import (
     BindingTerms,
     OutcomeUnknown,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ai_chat.emulators.yookassa.cards import CARDS
 
+from ai_chat.emulators.yookassa.cards import CARDS
 from tests.emulators.yookassa_shop import YooShop, order, rub
 
 

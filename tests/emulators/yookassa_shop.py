@@ -10,9 +10,10 @@ from itertools import count
 from typing import Any
 
 import aiohttp
-from ai_chat.emulators.yookassa import Emulator
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+
+from ai_chat.emulators.yookassa import Emulator
 
 BACK = "https://shop.example/back"
 _keys = count()

@@ -63,12 +63,21 @@ class Reaper:
     """Looks for generations without a living process. Any number of workers may look at the same time."""
 
     def __init__(
-        self, database: Database, store: DatabaseGenerationStore, relay: Relay, presence: Presence | None = None
+        self,
+        database: Database,
+        store: DatabaseGenerationStore,
+        relay: Relay,
+        presence: Presence | None = None,
+        *,
+        missed_after: float = MISSED_AFTER,
+        on_the_way: float = ON_THE_WAY,
     ) -> None:
         self._database = database
         self._store = store
         self._relay = relay
         self._presence = presence
+        self._missed_after = missed_after
+        self._on_the_way = on_the_way
         self._ended: dict[UUID, float] = {}
         """Answers that are read here and have ended elsewhere, and since when that is known."""
         self._missed: Collection[str] = ()
@@ -100,9 +109,9 @@ class Reaper:
         self._seen = seen
         await self._complete_replicas(found, now)
         silent = {generation_id: now - since for generation_id, (_, since) in seen.items()}
-        gone = await self._gone({found[one][1] for one, seconds in silent.items() if seconds > MISSED_AFTER})
+        gone = await self._gone({found[one][1] for one, seconds in silent.items() if seconds > self._missed_after})
         dead = [one for one, seconds in silent.items() if seconds > DEAD_AFTER or found[one][1] in gone]
-        return await self._end_all({one: beats[one] for one in dead if silent[one] > MISSED_AFTER})
+        return await self._end_all({one: beats[one] for one in dead if silent[one] > self._missed_after})
 
     async def _complete_replicas(self, running: Collection[UUID], now: float) -> None:
         """What is read here of another worker's answer has an end that may be lost on the way: with its worker and Redis at
@@ -110,7 +119,7 @@ class Reaper:
         """
         self._ended = {one: self._ended.get(one, now) for one in self._relay.followed if one not in running}
         for generation_id, since in self._ended.items():
-            if now - since > ON_THE_WAY:
+            if now - since > self._on_the_way:
                 stored = await self._database.read(partial(_stored, generation_id))
                 if stored is not None:
                     log.warning("the end of another worker's answer did not come", generation=str(generation_id))
