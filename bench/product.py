@@ -1,11 +1,13 @@
 """The product as a target: the real server, its users and chats made through its API, its limits raised by a plans file."""
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import Coroutine
+from contextlib import closing
 from itertools import cycle, islice
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import aiohttp
 
@@ -19,6 +21,8 @@ _PLANS = "".join(
     for plan in ("free", "premium")
 )
 _AT_ONCE = 8
+_LONG = 2000
+_LONG_AGO = "2026-01-01 00:00:00.000000"
 Result = TypeVar("Result")
 
 
@@ -32,7 +36,7 @@ class Product(Target):
         self._tokens: list[str] = []
 
     def start(self, upstream: int) -> None:
-        data = self.directory().path
+        data = self.data = self.directory().path
         (data / "plans.toml").write_text(_PLANS)
         env = {
             "DATA_DIR": str(data),
@@ -70,6 +74,33 @@ class Product(Target):
 
     async def _new_chat(self, session: aiohttp.ClientSession, token: str, model: str) -> str:
         return str((await _post(session, "/api/chat", {"title": "Bench", "model": model}, token))["id"])
+
+
+class ProductWithLongChats(Product):
+    """Each chat has 2,000 messages already, of which few fit the context: a send may cost what it sends, no more."""
+
+    name = "product, chats of 2,000"
+
+    def prepare(self, model: str, count: int) -> list[str]:
+        requests = super().prepare(model, count)
+        with closing(sqlite3.connect(self.data / "ai_chat.sqlite3", timeout=30)) as connection, connection:
+            for request in requests:
+                _fill(connection, UUID(request.split("/")[3]).hex)
+        return requests
+
+
+def _fill(connection: sqlite3.Connection, chat: str) -> None:
+    ids = [uuid4().hex for _ in range(_LONG)]
+    rows = [
+        (own, chat, before, ("user", "assistant")[number % 2], "Said before.", "complete", 0, 1000, _LONG_AGO)
+        for number, (own, before) in enumerate(zip(ids, [None, *ids[:-1]], strict=True))
+    ]
+    connection.executemany(
+        "INSERT INTO messages (id, chat_id, parent_id, role, content, status, tokens_used, size_tokens, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+    connection.execute("UPDATE chats SET leaf_id = ? WHERE id = ?", (ids[-1], chat))
 
 
 class ProductOnPostgres(Product):

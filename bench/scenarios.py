@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bench.product import Product, ProductOnPostgres, ProductOnPostgresAndRedis
+from bench.product import Product, ProductOnPostgres, ProductOnPostgresAndRedis, ProductWithLongChats
 from bench.targets import FastApiHttpx, Nginx, NodeRelay, Target
 from bench.wire import Speed
 
@@ -46,4 +46,6 @@ FULL = (
     Scenario("3,000 streams x 10 tokens/s", 3000, Speed(10, 450), (Product,), spread=15.0, rounds=1),
     Scenario("burst: 500 sends in a second", 500, Speed(50, 50), (Product, ProductOnPostgres), rounds=2),
     Scenario("sends alone: 300 one-token answers", 300, Speed(0, 1), (Product, *TWINS), spread=3.0, rounds=2),
+    Scenario("100 x 50 with Redis and without", 100, Speed(50, 500), TWINS),
+    Scenario("50 sends into chats of 2,000 messages", 50, Speed(0, 1), (Product, ProductWithLongChats), rounds=5),
 )

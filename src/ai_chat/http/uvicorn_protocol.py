@@ -1,7 +1,7 @@
 """The one file that knows uvicorn's inside: lets a response write its pieces straight to the connection.
 
 Through ASGI every piece of a stream wakes a task and passes each layer of middleware as a coroutine, which costs several
-times what writing it costs (docs/decisions/0008). A response that wants to do without finds a `DirectConnection` in its
+times what writing it costs (docs/decisions/0013). A response that wants to do without finds a `DirectConnection` in its
 scope, on other servers none; it begins and ends through ASGI all the same. uvicorn is pinned, and tests hold on to this.
 """
 

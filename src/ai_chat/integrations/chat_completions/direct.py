@@ -1,6 +1,7 @@
 """The transport that carries tokens cheaply: HTTP/1.1 parsed where the bytes arrive, no task wake-up on the way.
 
-A general HTTP client wakes a task for every piece it reads, which costs several times what is done with the piece.
+A general HTTP client wakes a task for every piece it reads, which costs several times what is done with the piece
+(docs/decisions/0013).
 This one does what asking a model needs, and nothing else: POST, kept-alive connections, TLS.
 """
 
