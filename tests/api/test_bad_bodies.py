@@ -23,6 +23,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/auth/register": {"email": "bad@example.com", "password": PASSWORD, "fullName": "Anna"},
     "POST /api/auth/login": {"email": "bad@example.com", "password": PASSWORD},
     "POST /api/chat": {"title": "T", "model": MODEL},
+    "POST /api/keys": {"name": "K"},
     "PATCH /api/chat/{chat_id}": {"title": "T"},
     "POST /api/chat/{chat_id}/message": {"content": "Hello"},
 }

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from ai_chat.features.accounts.keys import SCOPES, Scope
 from ai_chat.http.schemas import CleanText, Moment, WireModel
@@ -21,6 +21,13 @@ def _name(text: str) -> str:
 
 def _distinct(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
+
+
+def _written_out(value: object) -> object:
+    """A moment is a text on our wire; a number would be taken for seconds, or milliseconds, since 1970."""
+    if not isinstance(value, str):
+        raise ValueError("must be a text, ISO-8601")  # noqa: TRY004 - what Pydantic makes a refusal of
+    return value
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -49,7 +56,7 @@ class CreateKeyRequest(WireModel):
         Annotated[Decimal, Field(gt=0, le=100_000, max_digits=8, decimal_places=2, allow_inf_nan=False)] | None
     ) = None
     """What the answers may cost in a calendar month, by the prices of the catalogue."""
-    expires_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = None
+    expires_at: Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)] | None = None
 
 
 class KeyUseInfo(WireModel):
