@@ -6,6 +6,7 @@ periodic_jobs. So any number of workers run this loop beside each other, and non
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -125,10 +126,9 @@ class Jobs:
         while True:
             self._woken.clear()
             await self.run_due()
-            try:
-                await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):  # wait_for may swallow its own cancellation in Python 3.11
+                    await self._woken.wait()
 
     async def run_due(self) -> None:
         """Everything that is due now. One job's trouble does not keep the others from running."""
