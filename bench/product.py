@@ -42,6 +42,7 @@ class Product(Target):
             "DATA_DIR": str(data),
             "OPENROUTER_BASE_URL": f"http://127.0.0.1:{upstream}",
             "OPENROUTER_API_KEY": "sk-or-bench",
+            "DAILY_SPEND_LIMIT_USD": "off",  # thousands of answers at the catalogue's prices
             "LOCAL_MODEL": "off",
             "AUTH_THROTTLE": "off",
             "LOG_LEVEL": "warning",

@@ -18,7 +18,7 @@ from tests.api.helpers import captured_logs
 
 TOKEN = Decimal("0.000001")
 ESTIMATE = TOKEN * (TYPICAL_PROMPT + TYPICAL_ANSWER)
-"""What a message is taken to cost: 0.003 dollars."""
+"""What a message is taken to cost: a tenth of a cent."""
 
 
 class Watch:

@@ -31,7 +31,7 @@ from ai_chat.kernel.metrics import gauge
 from ai_chat.storage.database import Database
 from ai_chat.storage.upserts import InsertIfMissing
 
-TYPICAL_PROMPT, TYPICAL_ANSWER = 2000, 1000
+TYPICAL_PROMPT, TYPICAL_ANSWER = 500, 500
 """Tokens that a message is taken to need while nobody knows better."""
 LOOK_SECONDS = 1.0
 _MESSAGES_AHEAD = 32
