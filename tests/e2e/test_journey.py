@@ -1,42 +1,14 @@
 """A newcomer's way through the product, with a real model's answer, in a real browser, in Russian."""
 
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import sentence
+from tests.e2e.steps import PASSWORD, answers, ask, composer, expect_answers, register
 
 pytestmark = [pytest.mark.e2e, pytest.mark.local_model, pytest.mark.timeout(300)]
-
-PASSWORD = "correct horse battery"
-
-
-def register(page: Page, name: str = "Анна Каренина") -> str:
-    email = f"anna-{uuid4().hex[:12]}@example.com"
-    page.goto("/register")
-    page.get_by_label(sentence("auth.fullName")).fill(name)
-    page.get_by_label(sentence("auth.email")).fill(email)
-    page.get_by_label(sentence("auth.password"), exact=True).fill(PASSWORD)
-    page.get_by_role("button", name=sentence("auth.register")).click()
-    expect(composer(page)).to_be_visible()
-    return email
-
-
-def composer(page: Page) -> Locator:
-    return page.get_by_role("textbox", name=sentence("chat.composer"))
-
-
-def ask(page: Page, question: str) -> None:
-    composer(page).fill(question)
-    composer(page).press("Enter")
-
-
-def expect_answers(page: Page, count: int) -> None:
-    """So many finished answers. Generous: the model writes until it has nothing more to say, on a busy machine too."""
-    finished = page.get_by_role("button", name=sentence("chat.copyMessage"))
-    expect(finished).to_have_count(count, timeout=110_000)
 
 
 def test_a_newcomer_registers_asks_and_reads_a_real_answer(open_page: Callable[..., Page]) -> None:
@@ -74,7 +46,7 @@ def test_a_long_answer_survives_a_reload_and_can_be_stopped(open_page: Callable[
     ask(page, "Write a very long story about a cat who sails around the world.")
     expect(page.get_by_role("button", name=sentence("chat.stop"))).to_be_visible()
     page.wait_for_url("**/c/*")
-    expect(page.get_by_role("article", name=sentence("chat.assistant"))).to_contain_text("cat")
+    expect(answers(page)).to_contain_text("cat")
     page.reload()
     stop = page.get_by_role("button", name=sentence("chat.stop"))
     expect(stop).to_be_visible()

@@ -178,3 +178,11 @@ async def test_without_a_build_the_page_says_how_to_make_one(tmp_path: Path) -> 
         answer = await http.get("/")
     assert answer.status_code == 404
     assert "make run" in answer.json()["error"]["message"]
+
+
+async def test_the_installed_app_bears_the_servers_name(folder: Path) -> None:
+    (folder / "manifest.webmanifest").write_text('{"name": "AI Chat", "short_name": "AI Chat", "start_url": "/"}')
+    async with client(folder, brand='Чат "Ёлка"') as web:
+        answer = await web.get("/manifest.webmanifest")
+    assert answer.headers["content-type"] == "application/manifest+json"
+    assert answer.json() == {"name": 'Чат "Ёлка"', "short_name": 'Чат "Ёлка"', "start_url": "/"}

@@ -8,11 +8,14 @@ import { startI18n } from "@/i18n/i18n";
 import { endSession } from "@/lib/api/session";
 import { onBroadcast } from "@/lib/broadcast";
 import { queryClient } from "@/lib/query-client";
+import { followReleases } from "@/lib/releases";
 import { followSystemTheme } from "@/lib/theme";
 import { router } from "@/routes/router";
 
 followSystemTheme();
 onBroadcast((message) => message.type === "session-end" && endSession("signed-out"));
+
+followReleases();
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

@@ -5,6 +5,7 @@ Small and read once at start: the whole app weighs about as much as one photogra
 
 import hashlib
 import html
+import json
 import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from ai_chat.kernel.errors import AppError, ErrorCode
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_FIRST = "no-cache"
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_MANIFEST = "/manifest.webmanifest"
 _API = ("/api", "/v1", "/health", "/metrics", "/docs", "/openapi.json")
 
 
@@ -37,6 +39,9 @@ class WebFiles:
         self._files = _read_all(folder) if folder.is_dir() else {}
         index = self._files.pop("/index.html", None)
         self._index = _branded(index, brand_name, default_locale) if index else None
+        manifest = self._files.get(_MANIFEST)
+        if manifest is not None:
+            self._files[_MANIFEST] = _named(manifest, brand_name)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -112,3 +117,9 @@ def _branded(index: _File, brand_name: str, default_locale: str) -> _File:
     text = text.replace("AI Chat", html.escape(brand_name)).replace('lang="ru"', f'lang="{default_locale}"', 1)
     text = text.replace('name="app-locale" content="ru"', f'name="app-locale" content="{default_locale}"', 1)
     return _file(text.encode(), "index.html", (), forever=False)
+
+
+def _named(manifest: _File, brand_name: str) -> _File:
+    """The manifest of the installed app with this server's name in it."""
+    described = json.loads(manifest.content) | {"name": brand_name, "short_name": brand_name}
+    return _file(json.dumps(described, ensure_ascii=False).encode(), _MANIFEST, (), forever=False)

@@ -1,5 +1,5 @@
-/** What tabs of one browser tell each other. The server stays the source of truth; these are only nudges. */
-export type TabMessage = { type: "chat-changed"; chatId: string } | { type: "session-end" };
+/** What tabs of one browser tell each other at once; everything else comes from the server, through lib/live. */
+export type TabMessage = { type: "session-end" };
 
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("ai-chat");
 

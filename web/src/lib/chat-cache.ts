@@ -1,16 +1,15 @@
 import type { InfiniteData } from "@tanstack/react-query";
 import type { ChatInfo, MessageInfo } from "@/client/types.gen";
-import type { ChatPage, ChatPatch } from "@/lib/api/chats";
+import type { ChatPatch } from "@/lib/api/chats";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
+import { putAfter, type Thread } from "@/lib/thread";
 
 export interface ChatListPage {
   chats: ChatInfo[];
   cursor: string | null;
 }
 
-/** Pages of one chat: the newest page first, each of them oldest message first. */
-export type ChatPages = InfiniteData<ChatPage, string | null>;
 export type ChatListPages = InfiniteData<ChatListPage, string | null>;
 
 function editList(edit: (chats: ChatInfo[], first: boolean) => ChatInfo[]) {
@@ -24,29 +23,22 @@ function editList(edit: (chats: ChatInfo[], first: boolean) => ChatInfo[]) {
   );
 }
 
-function editPages(id: string, edit: (page: ChatPage, newest: boolean) => ChatPage) {
-  queryClient.setQueryData<ChatPages>(keys.chat(id), (chat) =>
-    chat === undefined
-      ? chat
-      : { ...chat, pages: chat.pages.map((page, at) => edit(page, at === 0)) },
-  );
+function editThread(id: string, edit: (thread: Thread) => Thread) {
+  queryClient.setQueryData<Thread>(keys.chat(id), (thread) => thread && edit(thread));
 }
 
 /** Shows a changed chat everywhere at once. */
 export function patchCachedChat(
   id: string,
-  patch: ChatPatch & Partial<Pick<ChatInfo, "activeGenerationId">>,
+  patch: ChatPatch & Partial<Pick<ChatInfo, "activeGenerationId" | "activeGenerations">>,
 ) {
   editList((chats) => chats.map((chat) => (chat.id === id ? { ...chat, ...patch } : chat)));
-  editPages(id, (page) => ({ ...page, chat: { ...page.chat, ...patch } }));
+  editThread(id, (thread) => ({ ...thread, chat: { ...thread.chat, ...patch } }));
 }
 
 /** A chat that was just created: known to the list and opened without asking the server. */
 export function addCachedChat(chat: ChatInfo) {
-  queryClient.setQueryData<ChatPages>(keys.chat(chat.id), {
-    pages: [{ chat, messages: [], cursor: null }],
-    pageParams: [null],
-  });
+  queryClient.setQueryData<Thread>(keys.chat(chat.id), { chat, messages: [], cursor: null });
   editList((chats, first) => (first ? [chat, ...chats] : chats));
 }
 
@@ -66,18 +58,29 @@ export function removeCachedChat(id: string) {
   editList((chats) => chats.filter((chat) => chat.id !== id));
 }
 
-/** Puts messages into the newest page, replacing those already there. */
-export function putCachedMessages(chatId: string, messages: MessageInfo[]) {
-  editPages(chatId, (page, newest) => {
-    if (!newest) return page;
-    const ids = new Set(messages.map((message) => message.id));
-    const kept = page.messages.filter((message) => !ids.has(message.id));
-    const old = new Map(page.messages.map((message) => [message.id, message]));
-    const merged = messages.map((message) => ({ ...old.get(message.id), ...message }));
-    return {
-      ...page,
-      chat: { ...page.chat, activeGenerationId: null },
-      messages: [...kept, ...merged],
-    };
+/** A turn has ended: its messages stand where it began, and nothing is being written any more. */
+export function settleCachedTurn(
+  chatId: string,
+  after: string | null,
+  messages: MessageInfo[],
+  compared?: MessageInfo[],
+) {
+  patchCachedChat(chatId, { activeGenerationId: null, activeGenerations: [] });
+  editThread(chatId, (thread) => ({ ...putAfter(thread, after, messages), compared }));
+}
+
+/** Older messages have been read. */
+export function addOlderMessages(chatId: string, older: Thread) {
+  editThread(chatId, (thread) => {
+    const known = new Set(thread.messages.map((message) => message.id));
+    const fresh = older.messages.filter((message) => !known.has(message.id));
+    return { ...thread, messages: [...fresh, ...thread.messages], cursor: older.cursor };
   });
+}
+
+/** Another branch is shown now. */
+export async function putCachedThread(thread: Thread) {
+  // What was asked for before is about the former branch.
+  await queryClient.cancelQueries({ queryKey: keys.chat(thread.chat.id) });
+  queryClient.setQueryData<Thread>(keys.chat(thread.chat.id), thread);
 }

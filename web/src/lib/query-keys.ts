@@ -3,6 +3,7 @@ export const keys = {
   me: ["me"] as const,
   models: ["models"] as const,
   usage: ["usage"] as const,
+  keys: ["keys"] as const,
   chats: ["chats"] as const,
   chat: (id: string) => ["chat", id] as const,
 };

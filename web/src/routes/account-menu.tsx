@@ -1,13 +1,17 @@
+import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Badge } from "@/components/ui/badge";
-import { ChevronDownIcon, LogoutIcon } from "@/components/ui/icons";
+import { ChevronDownIcon, KeyboardIcon, LogoutIcon, SettingsIcon } from "@/components/ui/icons";
 import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { signOut } from "@/features/auth/sign-in";
 import { useMe } from "@/features/auth/use-me";
 import { PreferenceChoices } from "@/features/preferences/preference-choices";
+import { useSidebar } from "@/routes/sidebar-context";
 
 export function AccountMenu() {
   const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { showShortcuts } = useSidebar();
   const { data: me } = useMe();
   const name = me?.fullName || me?.email || "";
   return (
@@ -37,6 +41,13 @@ export function AccountMenu() {
       }
     >
       {me && <p className="truncate px-2.5 pt-1.5 pb-1 text-xs text-text-3">{me.email}</p>}
+      <MenuItem icon={<SettingsIcon />} onSelect={() => void navigate({ to: "/settings" })}>
+        {t("preferences.title")}
+      </MenuItem>
+      <MenuItem icon={<KeyboardIcon />} onSelect={showShortcuts}>
+        {t("shortcuts.title")}
+      </MenuItem>
+      <MenuLine />
       <PreferenceChoices />
       <MenuLine />
       <MenuItem icon={<LogoutIcon />} onSelect={() => void signOut()}>

@@ -1,16 +1,20 @@
 import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Drawer } from "@/components/ui/drawer";
 import { clearAllDrafts } from "@/features/chat/drafts";
 import { dropAllTurns } from "@/features/chat/stream/turn-store";
 import { onSessionEnd } from "@/lib/api/session";
 import { queryClient } from "@/lib/query-client";
+import { useShortcut } from "@/lib/shortcuts";
 import { readStored, writeStored } from "@/lib/storage";
 import { useMediaQuery, WIDE } from "@/lib/use-media-query";
 import { safeReturn } from "@/routes/safe-return";
 import { Sidebar } from "@/routes/sidebar";
 import { SidebarContext } from "@/routes/sidebar-context";
+import { useLive } from "@/routes/use-live";
+
+const ShortcutsDialog = lazy(() => import("@/routes/shortcuts-dialog"));
 
 /** The frame of the application: the list of chats beside the page, or over it on a phone. */
 export function AppLayout() {
@@ -19,7 +23,9 @@ export function AppLayout() {
   const [drawer, setDrawer] = useState(false);
   const [hidden, setHidden] = useState(() => readStored("sidebar") === "hidden");
   const { pathname } = useLocation();
+  const navigate = useNavigate();
   useLeaveOnSessionEnd();
+  useLive();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: choosing a chat closes the drawer
   useEffect(() => setDrawer(false), [pathname]);
@@ -33,10 +39,17 @@ export function AppLayout() {
   }, [wide]);
 
   const shown = wide && !hidden;
+  const [helping, setHelping] = useState(false);
+  const showShortcuts = useCallback(() => setHelping(true), []);
+  useShortcut("newChat", () => void navigate({ to: "/" }));
+  useShortcut("settings", () => void navigate({ to: "/settings" }));
+  useShortcut("toggleSidebar", toggle);
+  useShortcut("help", showShortcuts);
+  useShortcut("focusComposer", () => document.getElementById("composer")?.focus());
   return (
-    <SidebarContext value={{ shown, toggle }}>
+    <SidebarContext value={{ shown, toggle, showShortcuts }}>
       <a
-        href="#composer"
+        href="#main"
         className="absolute -top-20 left-3 z-60 rounded-md bg-raised px-4 py-2 shadow-float focus:top-3"
       >
         {t("common.skip")}
@@ -55,10 +68,15 @@ export function AppLayout() {
             <Sidebar />
           </Drawer>
         )}
-        <main className="flex min-w-0 flex-1 flex-col">
+        <main id="main" tabIndex={-1} className="flex outline-none min-w-0 flex-1 flex-col">
           <Outlet />
         </main>
       </div>
+      {helping && (
+        <Suspense>
+          <ShortcutsDialog onClose={() => setHelping(false)} />
+        </Suspense>
+      )}
     </SidebarContext>
   );
 }

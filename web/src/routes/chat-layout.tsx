@@ -1,9 +1,11 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { MessageInfo, ModelInfo } from "@/client/types.gen";
 import { Button } from "@/components/ui/button";
 import { useMe } from "@/features/auth/use-me";
 import { ChatPane } from "@/features/chat/components/chat-pane";
+import { regenerate } from "@/features/chat/stream/actions";
 import { useChat } from "@/features/chat/use-chat";
 import { ModelPicker } from "@/features/models/model-picker";
 import { useErrorText } from "@/i18n/use-error-text";
@@ -21,8 +23,7 @@ export function ChatLayout() {
   const chat = useChat(chatId);
   const { data: me } = useMe();
   const model = useChatModel(chat.chat);
-  const [picking, setPicking] = useState(false);
-  const onChooseModel = useCallback(() => setPicking(true), []);
+  const picking = useModelPicking(chatId, model.choose);
   const onCreated = useCallback(
     (id: string) => {
       // Whoever has gone elsewhere meanwhile stays there.
@@ -36,7 +37,8 @@ export function ChatLayout() {
     chatId === undefined || chat.chat === undefined ? null : chatTitle(t, chat.chat.title);
   usePageTitle(title);
 
-  if (chatId !== undefined && chat.isError && chat.chat === undefined) {
+  const gone = chat.isError && toApiError(chat.error).status === 404;
+  if (chatId !== undefined && chat.isError && (gone || chat.chat === undefined)) {
     return <ChatFailed error={chat.error} onRetry={() => void chat.refetch()} />;
   }
   return (
@@ -49,19 +51,54 @@ export function ChatLayout() {
         demo={model.demo}
         userName={me?.fullName ?? null}
         nameOf={model.nameOf}
-        onChooseModel={onChooseModel}
+        compareModels={model.compared !== null && model.compared.length > 1 ? model.compared : null}
+        onCompared={model.stopComparing}
+        onChooseModel={picking.forChat}
+        onRegenerateWith={picking.forAnswer}
         onCreated={onCreated}
         picker={
           <ModelPicker
             value={model.id}
-            open={picking}
-            onOpenChange={setPicking}
-            onChange={model.choose}
+            compared={model.compared}
+            onCompare={model.setCompared}
+            title={picking.answer && t("models.chooseForAnswer")}
+            open={picking.open}
+            onOpenChange={picking.setOpen}
+            onChange={picking.onChange}
           />
         }
       />
     </>
   );
+}
+
+/** The picker serves the next message, and an answer that is to be written anew by another model. */
+function useModelPicking(chatId: string | undefined, choose: (model: ModelInfo) => void) {
+  const [open, setOpen] = useState(false);
+  const [answer, setAnswer] = useState<MessageInfo | null>(null);
+  const forChat = useCallback(() => {
+    setAnswer(null);
+    setOpen(true);
+  }, []);
+  const forAnswer = useCallback((message: MessageInfo) => {
+    setAnswer(message);
+    setOpen(true);
+  }, []);
+  return {
+    open,
+    answer,
+    forChat,
+    forAnswer,
+    setOpen: (next: boolean) => {
+      setOpen(next);
+      // Opened from the composer it is for the next message again.
+      if (next) setAnswer(null);
+    },
+    onChange: (model: ModelInfo) => {
+      if (answer === null || chatId === undefined) choose(model);
+      else regenerate(chatId, answer, model.id);
+    },
+  };
 }
 
 function ChatFailed({ error, onRetry }: { error: unknown; onRetry: () => void }) {

@@ -2,6 +2,7 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   Outlet,
   redirect,
 } from "@tanstack/react-router";
@@ -58,6 +59,12 @@ const chatRoute = createRoute({
   component: ChatLayout,
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/routes/settings/settings-page")),
+});
+
 const newChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/" });
 const openChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/c/$chatId" });
 
@@ -77,7 +84,7 @@ const registerRoute = createRoute({
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
-    appRoute.addChildren([chatRoute.addChildren([newChatRoute, openChatRoute])]),
+    appRoute.addChildren([chatRoute.addChildren([newChatRoute, openChatRoute]), settingsRoute]),
     loginRoute,
     registerRoute,
   ]),

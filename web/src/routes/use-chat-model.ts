@@ -1,6 +1,11 @@
 import { useCallback, useState } from "react";
 import type { ChatInfo, ModelInfo } from "@/client/types.gen";
-import { defaultModel, readLastModel, rememberModel } from "@/features/models/choice";
+import {
+  defaultModel,
+  readDefaultModel,
+  readLastModel,
+  rememberModel,
+} from "@/features/models/choice";
 import { modelsQuery, useModels } from "@/features/models/use-models";
 import { useErrorText } from "@/i18n/use-error-text";
 import { patchChat } from "@/lib/api/chats";
@@ -12,7 +17,8 @@ import { showToast } from "@/lib/toasts";
 export function useChatModel(chat: ChatInfo | undefined) {
   const { data: models } = useModels();
   const errorText = useErrorText();
-  const [last, setLast] = useState(readLastModel);
+  const [last, setLast] = useState(() => readDefaultModel() ?? readLastModel());
+  const [compared, setCompared] = useState<string[] | null>(null);
   const id = chat?.model ?? defaultModel(models ?? [], last)?.id ?? null;
   const model = models?.find((one) => one.id === id);
 
@@ -43,5 +49,16 @@ export function useChatModel(chat: ChatInfo | undefined) {
     [models],
   );
 
-  return { id, pick, demo: model?.source === "local", choose, nameOf };
+  const stopComparing = useCallback(() => setCompared(null), []);
+
+  return {
+    id,
+    compared,
+    setCompared,
+    stopComparing,
+    pick,
+    demo: model?.source === "local",
+    choose,
+    nameOf,
+  };
 }

@@ -1,46 +1,55 @@
-import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useState } from "react";
 import { pickUp } from "@/features/chat/stream/actions";
 import { useTurn } from "@/features/chat/stream/turn-store";
 import { getChat } from "@/lib/api/chats";
-import { onBroadcast } from "@/lib/broadcast";
+import { addOlderMessages } from "@/lib/chat-cache";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
+import { mergeFresh, type Thread } from "@/lib/thread";
 
 const chatQuery = (id: string) =>
-  infiniteQueryOptions({
+  queryOptions({
     queryKey: keys.chat(id),
-    queryFn: ({ pageParam, signal }) => getChat(id, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.cursor,
+    queryFn: async ({ signal }) => {
+      const fresh = await getChat(id, null, signal);
+      return mergeFresh(queryClient.getQueryData<Thread>(keys.chat(id)), fresh);
+    },
+    // Merged by hand; comparing thousands of messages with each other would only cost time.
+    structuralSharing: false,
   });
+
+function useOlder(chatId: string | undefined, cursor: string | null) {
+  const [busy, setBusy] = useState(false);
+  const load = useCallback(async () => {
+    if (chatId === undefined || cursor === null) return;
+    setBusy(true);
+    try {
+      addOlderMessages(chatId, await getChat(chatId, cursor));
+    } catch {
+      // The mark at the top comes into view again and asks again.
+    } finally {
+      setBusy(false);
+    }
+  }, [chatId, cursor]);
+  return { has: cursor !== null, busy, load: () => void load() };
+}
+
+const NONE: Thread["messages"] = [];
 
 /** A chat and its messages, oldest first; an answer being written elsewhere is followed from here too. */
 export function useChat(chatId: string | undefined) {
-  const query = useInfiniteQuery({ ...chatQuery(chatId ?? ""), enabled: chatId !== undefined });
+  const query = useQuery({ ...chatQuery(chatId ?? ""), enabled: chatId !== undefined });
   const turn = useTurn(chatId ?? "");
-  const chat = query.data?.pages[0]?.chat;
-  const messages = useMemo(
-    () => query.data?.pages.toReversed().flatMap((page) => page.messages) ?? [],
-    [query.data],
-  );
+  const thread = chatId === undefined ? undefined : query.data;
+  const chat = thread?.chat;
+  const messages = thread?.messages ?? NONE;
+  const older = useOlder(chatId, thread?.cursor ?? null);
 
-  const generationId = chat?.activeGenerationId ?? null;
   const idle = turn === null;
   useEffect(() => {
-    if (chatId === undefined || generationId === null || !idle) return;
-    const growing = messages.findLast((message) => message.status === "generating");
-    pickUp(chatId, generationId, growing?.id ?? null);
-  }, [chatId, generationId, idle, messages]);
+    if (chatId !== undefined && idle && thread !== undefined) pickUp(chatId, thread);
+  }, [chatId, idle, thread]);
 
-  useEffect(
-    () =>
-      onBroadcast((message) => {
-        if (message.type !== "chat-changed") return;
-        void queryClient.invalidateQueries({ queryKey: keys.chat(message.chatId) });
-      }),
-    [],
-  );
-
-  return { ...query, chat, messages };
+  return { ...query, chat, messages, compared: thread?.compared, older };
 }

@@ -5,7 +5,7 @@ import { getTurn } from "@/features/chat/stream/turn-store";
 /** A text on its way is kept as a draft too; it must not stand in the composer at the same time. */
 function load(chatId: string): Draft {
   const draft = readDraft(chatId);
-  const onItsWay = getTurn(chatId)?.sent?.clientMessageId;
+  const onItsWay = getTurn(chatId)?.request?.clientMessageId;
   return draft.clientMessageId !== null && draft.clientMessageId === onItsWay
     ? { text: "", clientMessageId: null }
     : draft;

@@ -24,7 +24,7 @@ export const ChatRow = memo(function ChatRow({
         to="/c/$chatId"
         params={{ chatId: chat.id }}
         title={title}
-        className="flex h-9 items-center gap-2 rounded-sm -outline-offset-2 px-2.5 text-sm text-text-2 hover:bg-hover hover:text-text group-focus-within:pr-9 group-hover:pr-9 pointer-coarse:h-11 pointer-coarse:pr-11"
+        className="flex h-(--row-chat) items-center gap-2 rounded-sm -outline-offset-2 px-2.5 text-sm text-text-2 hover:bg-hover hover:text-text group-focus-within:pr-9 group-hover:pr-9 pointer-coarse:h-11 pointer-coarse:pr-11"
         activeProps={{ className: "bg-pressed text-text!" }}
       >
         <span dir="auto" className="truncate">

@@ -1,7 +1,6 @@
 import { deleteChat } from "@/lib/api/chats";
 import type { ApiError } from "@/lib/api/errors";
 import { toApiError } from "@/lib/api/errors";
-import { broadcast } from "@/lib/broadcast";
 import { removeCachedChat } from "@/lib/chat-cache";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
@@ -16,7 +15,6 @@ async function deleteNow(id: string, onError: (error: ApiError) => void) {
   try {
     await deleteChat(id);
     queryClient.removeQueries({ queryKey: keys.chat(id) });
-    broadcast({ type: "chat-changed", chatId: id });
   } catch (error) {
     const failure = toApiError(error);
     // Already gone is what was asked for.

@@ -1,8 +1,6 @@
 import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { useMemo } from "react";
 import { listChats } from "@/lib/api/chats";
-import { onBroadcast } from "@/lib/broadcast";
-import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
 
 const chatListQuery = infiniteQueryOptions({
@@ -19,14 +17,5 @@ export function useChatList() {
     const all = query.data?.pages.flatMap((page) => page.chats) ?? [];
     return [...new Map(all.map((chat) => [chat.id, chat])).values()];
   }, [query.data]);
-  useEffect(
-    () =>
-      onBroadcast((message) => {
-        if (message.type === "chat-changed") {
-          void queryClient.invalidateQueries({ queryKey: keys.chats });
-        }
-      }),
-    [],
-  );
   return { ...query, chats };
 }

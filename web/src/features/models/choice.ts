@@ -6,6 +6,10 @@ export const isUsable = (model: ModelInfo) => model.available && model.inPlan;
 export const readLastModel = () => readStored("model");
 export const rememberModel = (id: string) => writeStored("model", id);
 
+/** The model of the settings for new chats; null where the last choice counts. */
+export const readDefaultModel = () => readStored("default-model");
+export const rememberDefaultModel = (id: string | null) => writeStored("default-model", id);
+
 /** What a new chat begins with: the last choice, else a real model, else the built-in one. */
 export function defaultModel(models: ModelInfo[], last: string | null): ModelInfo | null {
   const usable = models.filter(isUsable);
@@ -16,6 +20,26 @@ export function defaultModel(models: ModelInfo[], last: string | null): ModelInf
     null
   );
 }
+
+export type ModelFilter = "all" | "favourite" | "free";
+
+export function passes(model: ModelInfo, filter: ModelFilter, favourites: readonly string[]) {
+  if (filter === "favourite") return favourites.includes(model.id);
+  return filter === "all" || model.tier === "free";
+}
+
+/** What an answer costs, roughly: "" where nobody knows, else one to three signs by the price of a million tokens. */
+export function priceClass(model: ModelInfo): "" | "0" | "$" | "$$" | "$$$" {
+  if (model.pricing === null) return "";
+  const dollars = Number(model.pricing.completion);
+  if (!Number.isFinite(dollars)) return "";
+  if (dollars === 0) return "0";
+  if (dollars < 2) return "$";
+  return dollars < 12 ? "$$" : "$$$";
+}
+
+/** As many answers can be compared. */
+export const MAX_COMPARED = 3;
 
 export interface ModelGroup {
   provider: string;

@@ -2,29 +2,47 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { useTranslation } from "react-i18next";
 import type { ModelInfo } from "@/client/types.gen";
 import { SearchIcon } from "@/components/ui/icons";
-import { groupModels, isUsable, type ModelGroup, matches } from "@/features/models/choice";
+import {
+  groupModels,
+  isUsable,
+  type ModelFilter,
+  type ModelGroup,
+  matches,
+  passes,
+} from "@/features/models/choice";
+import { toggleFavourite, useFavourites } from "@/features/models/favourites";
+import { ModelFilters } from "@/features/models/model-filters";
 import { ModelRow } from "@/features/models/model-row";
 
 /** The searchable list: the focus stays in the field, arrows move through the rows. */
 export function ModelList({
   models,
-  value,
+  chosen,
+  many = false,
   onChoose,
 }: {
   models: ModelInfo[];
-  value: string | null;
+  /** Ids of the chosen models. */
+  chosen: readonly string[];
+  /** Several can be chosen, each with a press of its own. */
+  many?: boolean;
   onChoose: (model: ModelInfo) => void;
 }) {
   const { t } = useTranslation();
   const base = useId();
   const list = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState("");
+  const [filter, setFilter] = useState<ModelFilter>("all");
+  const favourites = useFavourites();
   const groups = useMemo(
-    () => groupModels(models.filter((model) => matches(model, query))),
-    [models, query],
+    () =>
+      groupModels(
+        models.filter((model) => matches(model, query) && passes(model, filter, favourites)),
+      ),
+    [models, query, filter, favourites],
   );
   const flat = groups.flatMap((group) => group.models);
-  const [pointed, setPointed] = useState<string | null>(value);
+  const [pointed, setPointed] = useState<string | null>(chosen[0] ?? null);
   const active = flat.find((model) => model.id === pointed) ?? flat[0] ?? null;
   const rowId = (model: ModelInfo) => `${base}-${model.id.replace(/\W/g, "_")}`;
   const titleOf = (group: ModelGroup) =>
@@ -53,6 +71,9 @@ export function ModelList({
       event.preventDefault();
       setPointed(next.id);
       document.getElementById(rowId(next))?.scrollIntoView({ block: "nearest" });
+    } else if (event.key.toLowerCase() === "d" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      toggleFavourite(active.id);
     } else if (event.key === "Enter") {
       event.preventDefault();
       choose(active);
@@ -69,6 +90,7 @@ export function ModelList({
           aria-controls={`${base}-list`}
           aria-activedescendant={active ? rowId(active) : undefined}
           aria-label={t("models.search")}
+          aria-keyshortcuts="Control+D Meta+D"
           placeholder={t("models.search")}
           autoComplete="off"
           spellCheck={false}
@@ -78,11 +100,13 @@ export function ModelList({
           className="h-11 min-w-0 flex-1 bg-transparent text-base text-text outline-none"
         />
       </div>
+      <ModelFilters value={filter} onChange={setFilter} />
       <div
         ref={list}
         id={`${base}-list`}
         role="listbox"
         aria-label={t("models.results")}
+        aria-multiselectable={many || undefined}
         className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-1.5"
       >
         {groups.map((group) => (
@@ -97,7 +121,8 @@ export function ModelList({
                 id={rowId(model)}
                 model={model}
                 active={model === active}
-                selected={model.id === value}
+                selected={chosen.includes(model.id)}
+                favourite={favourites.includes(model.id)}
                 nameOf={nameOf}
                 onPoint={() => setPointed(model.id)}
                 onChoose={() => choose(model)}
@@ -107,7 +132,7 @@ export function ModelList({
         ))}
         {flat.length === 0 && (
           <p className="break-words px-3 py-6 text-center text-sm text-text-3">
-            {t("models.nothing", { query })}
+            {query === "" ? t("models.noFavourites") : t("models.nothing", { query })}
           </p>
         )}
       </div>

@@ -1,8 +1,10 @@
 import { useTranslation } from "react-i18next";
 import type { ModelInfo } from "@/client/types.gen";
 import { Badge } from "@/components/ui/badge";
-import { CheckIcon, LockIcon } from "@/components/ui/icons";
-import { isUsable } from "@/features/models/choice";
+import { CheckIcon, LockIcon, StarIcon } from "@/components/ui/icons";
+import { isUsable, priceClass } from "@/features/models/choice";
+import { toggleFavourite } from "@/features/models/favourites";
+import { formatCompact } from "@/i18n/amounts";
 import { cn } from "@/lib/cn";
 
 /** Why a model cannot be chosen, or what is special about it; null when nothing is. */
@@ -17,14 +19,12 @@ function useRemark(model: ModelInfo, nameOf: (id: string) => string): string | n
   return null;
 }
 
-const compact = (number: number, language: string) =>
-  new Intl.NumberFormat(language, { notation: "compact" }).format(number);
-
 export function ModelRow({
   id,
   model,
   active,
   selected,
+  favourite,
   nameOf,
   onPoint,
   onChoose,
@@ -33,6 +33,7 @@ export function ModelRow({
   model: ModelInfo;
   active: boolean;
   selected: boolean;
+  favourite: boolean;
   nameOf: (id: string) => string;
   onPoint: () => void;
   onChoose: () => void;
@@ -40,6 +41,7 @@ export function ModelRow({
   const { t, i18n } = useTranslation();
   const remark = useRemark(model, nameOf);
   const usable = isUsable(model);
+  const price = priceClass(model);
   return (
     // The list is driven from the search field (aria-activedescendant); rows only answer the pointer.
     // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the search field
@@ -66,9 +68,35 @@ export function ModelRow({
           )}
         </div>
         <div className="truncate text-xs text-text-3">
-          {remark ?? t("models.context", { size: compact(model.contextLength, i18n.language) })}
+          {remark ??
+            t("models.context", { size: formatCompact(i18n.language, model.contextLength) })}
+          {price && price !== "0" && (
+            <span title={t("models.price", model.pricing ?? { prompt: "", completion: "" })}>
+              {" · "}
+              {price}
+            </span>
+          )}
         </div>
       </div>
+      {favourite && <span className="sr-only">{t("models.filterFavourite")}</span>}
+      {/* An option holds no controls of its own: this answers the pointer, Ctrl+D in the search field the keyboard. */}
+      <span
+        aria-hidden="true"
+        title={t(favourite ? "models.unfavourite" : "models.favourite", { name: model.name })}
+        onClick={(event) => {
+          event.stopPropagation();
+          toggleFavourite(model.id);
+        }}
+        className={cn(
+          "flex size-7 cursor-pointer items-center justify-center rounded-sm hover:bg-pressed pointer-coarse:size-10",
+          favourite
+            ? "text-accent-text [&_path]:fill-current"
+            : "text-text-3 opacity-0 pointer-coarse:opacity-100",
+          active && "opacity-100",
+        )}
+      >
+        <StarIcon />
+      </span>
       {selected && <CheckIcon className="text-accent-text" />}
       {!selected && !usable && <LockIcon className="text-sm text-text-3" />}
     </div>

@@ -6,7 +6,7 @@ import { http } from "@/lib/api/http";
 import { cn } from "@/lib/cn";
 import { keys } from "@/lib/query-keys";
 
-const usageQuery = queryOptions({
+export const usageQuery = queryOptions({
   queryKey: keys.usage,
   queryFn: async ({ signal }) => (await getUsage({ ...http, signal })).data.data,
 });

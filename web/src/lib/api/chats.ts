@@ -1,4 +1,5 @@
 import {
+  chooseBranch as choose,
   createChat as create,
   getChat as get,
   listChats as list,
@@ -6,18 +7,11 @@ import {
   stopGeneration as stop,
   updateChat as update,
 } from "@/client/sdk.gen";
-import type { ChatInfo, MessageInfo } from "@/client/types.gen";
+import type { ChatInfo } from "@/client/types.gen";
 import { http } from "@/lib/api/http";
+import type { Thread } from "@/lib/thread";
 
 export type ChatPatch = Partial<Pick<ChatInfo, "title" | "model" | "systemPrompt" | "temperature">>;
-
-export interface ChatPage {
-  chat: ChatInfo;
-  /** Oldest first. */
-  messages: MessageInfo[];
-  /** Pass it as `before` to read older messages; null when there are none. */
-  cursor: string | null;
-}
 
 const at = (id: string) => ({ ...http, path: { chat_id: id } });
 
@@ -42,8 +36,15 @@ export async function getChat(
   id: string,
   before: string | null,
   signal?: AbortSignal,
-): Promise<ChatPage> {
+): Promise<Thread> {
   const { data } = await get({ ...at(id), query: before === null ? {} : { before }, signal });
+  const { messages, messagesCursor, ...chat } = data.data;
+  return { chat, messages, cursor: messagesCursor };
+}
+
+/** Makes the branch through this message the one that is shown and gone on with. */
+export async function chooseBranch(id: string, messageId: string): Promise<Thread> {
+  const { data } = await choose({ ...at(id), body: { messageId } });
   const { messages, messagesCursor, ...chat } = data.data;
   return { chat, messages, cursor: messagesCursor };
 }

@@ -1,4 +1,5 @@
 import type { Answer } from "@/features/chat/stream/answer";
+import type { TurnRequest } from "@/features/chat/stream/turn";
 import { authorizedFetch } from "@/lib/api/authorized-fetch";
 import { errorFromBody } from "@/lib/api/errors";
 
@@ -9,35 +10,33 @@ async function body(response: Response): Promise<Body> {
   return response.status === 204 ? null : response.body;
 }
 
-/** Sends a message. Repeating a `clientMessageId` never sends twice: it attaches to that generation. */
-async function post(
-  chatId: string,
-  message: { content: string; clientMessageId: string },
-  signal: AbortSignal,
-): Promise<Body> {
-  const { content, clientMessageId } = message;
+/** Asks for an answer. Repeating a `clientMessageId` never sends twice: it attaches to that generation. */
+async function post(chatId: string, request: TurnRequest, signal: AbortSignal): Promise<Body> {
+  const { kind, ...rest } = request;
+  const { messageId, ...content } = "messageId" in rest ? rest : { ...rest, messageId: null };
+  const path = messageId === null ? "message" : `messages/${messageId}/${kind}`;
   return body(
-    await authorizedFetch(`/api/chat/${chatId}/message`, {
+    await authorizedFetch(`/api/chat/${chatId}/${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ content, clientMessageId }),
+      body: JSON.stringify(content),
       signal,
     }),
   );
 }
 
 /**
- * Opens the stream of a turn: sends the message while nothing is known of its generation, afterwards reads
- * on behind the frames already here.
+ * Opens the stream of a turn: asks for it while nothing is known of its generation, afterwards reads on
+ * behind the frames already here.
  */
 export async function openStream(
   chatId: string,
-  message: { content: string; clientMessageId: string } | null,
+  request: TurnRequest | null,
   answer: Answer,
   signal: AbortSignal,
 ): Promise<Body> {
   if (answer.generationId === null) {
-    return message === null ? null : post(chatId, message, signal);
+    return request === null ? null : post(chatId, request, signal);
   }
   const query = new URLSearchParams({
     generationId: answer.generationId,

@@ -28,7 +28,7 @@ export function AnswerActions({
   return (
     <div
       className={cn(
-        "-mb-3 -ml-2 mt-1 flex min-h-8 items-center gap-0.5 transition-opacity duration-150 pointer-coarse:min-h-10",
+        "-mb-3 -ml-2 mt-1 flex min-h-8 flex-wrap items-center gap-0.5 transition-opacity duration-150 pointer-coarse:min-h-10",
         !last &&
           "opacity-0 focus-within:opacity-100 group-hover/answer:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:opacity-100",
       )}
@@ -51,7 +51,7 @@ export function AnswerActions({
           </MenuItem>
         </Menu>
       )}
-      <div className="ml-1.5 min-w-0">{meta}</div>
+      <div className="ml-1.5 min-w-0 max-sm:basis-full max-sm:pb-1">{meta}</div>
     </div>
   );
 }

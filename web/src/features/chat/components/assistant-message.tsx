@@ -1,20 +1,31 @@
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
+import { Button } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/icon-button";
+import { ColumnsIcon, PlayIcon, RetryIcon } from "@/components/ui/icons";
+import { Menu, MenuItem } from "@/components/ui/menu";
 import { AnswerActions } from "@/features/chat/components/answer-actions";
+import { BranchNav } from "@/features/chat/components/branch-nav";
+import { Failure } from "@/features/chat/components/failure";
 import { MessageMeta } from "@/features/chat/components/message-meta";
 import { Reasoning } from "@/features/chat/components/reasoning";
 import { Markdown } from "@/features/chat/markdown/markdown";
 import { MarkdownBoundary } from "@/features/chat/markdown/markdown-boundary";
+import type { MessageActions } from "@/features/chat/message-actions";
 
 export interface AssistantMessageProps {
   message: MessageInfo;
+  /** The last message this text consists of. */
+  lastId: string;
   modelName: string | null;
+  /** The last of the chat, with nothing being written behind it. */
   last: boolean;
+  /** An answer is being written: nothing else can begin. */
+  busy: boolean;
+  actions: MessageActions;
   /** Seconds of reasoning, when this page saw them pass. */
   thoughtFor?: number | null;
-  /** What went wrong and the ways on. */
-  notice?: ReactNode;
 }
 
 /** Why the text may be shorter than it wanted to be. */
@@ -27,12 +38,25 @@ function useEndNote(message: MessageInfo): string | null {
   return message.content.trim() === "" ? t("chat.emptyAnswer") : null;
 }
 
+/** An answer that might have become longer can be gone on with. */
+function canGoOn(message: MessageInfo): boolean {
+  if (message.content.trim() === "") return false;
+  const { status } = message;
+  return (
+    status === "stopped" ||
+    status === "interrupted" ||
+    (status === "complete" && message.finishReason === "length")
+  );
+}
+
 export const AssistantMessage = memo(function AssistantMessage({
   message,
+  lastId,
   modelName,
   last,
+  busy,
+  actions,
   thoughtFor = null,
-  notice,
 }: AssistantMessageProps) {
   const { t } = useTranslation();
   const growing = message.status === "generating";
@@ -44,29 +68,95 @@ export const AssistantMessage = memo(function AssistantMessage({
       aria-busy={growing || undefined}
       className="group/answer"
     >
-      {message.reasoning && (
-        <Reasoning
-          text={message.reasoning}
-          running={growing && message.content === ""}
-          seconds={thoughtFor}
+      <AnswerText message={message} thoughtFor={thoughtFor} />
+      {note && (
+        <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 text-sm text-text-3">
+          <p>{note}</p>
+          {last && canGoOn(message) && (
+            <Button size="sm" onClick={() => actions.goOn(lastId)}>
+              <PlayIcon />
+              {t("chat.goOn")}
+            </Button>
+          )}
+        </div>
+      )}
+      {message.status === "failed" && (
+        <Failure
+          error={message.errorCode ?? "UPSTREAM_ERROR"}
+          retryLabel={t("chat.askAgain")}
+          onRetry={last ? () => actions.regenerate(message) : undefined}
+          onChooseModel={() => (last ? actions.regenerateWith(message) : actions.chooseModel())}
         />
       )}
-      {growing && message.content === "" && !message.reasoning && <Thinking />}
-      <MarkdownBoundary text={message.content} growing={growing}>
-        <Markdown text={message.content} growing={growing} />
-      </MarkdownBoundary>
-      {note && <p className="mt-3 text-sm text-text-3">{note}</p>}
-      {notice}
       {!growing && (
         <AnswerActions
           text={message.content}
-          last={last}
+          last={last || message.siblingIds.length > 1}
           meta={<MessageMeta message={message} modelName={modelName} />}
-        />
+        >
+          <Regenerate message={message} disabled={busy} actions={actions} />
+          <BranchNav
+            id={message.id}
+            siblingIds={message.siblingIds}
+            disabled={busy}
+            onChoose={actions.chooseBranch}
+          />
+        </AnswerActions>
       )}
     </article>
   );
 });
+
+/** Reasoning, then the answer; or that there is nothing of either yet. */
+export function AnswerText({
+  message,
+  thoughtFor,
+}: {
+  message: MessageInfo;
+  thoughtFor: number | null;
+}): ReactNode {
+  const growing = message.status === "generating";
+  const empty = message.content === "";
+  return (
+    <>
+      {message.reasoning && (
+        <Reasoning text={message.reasoning} running={growing && empty} seconds={thoughtFor} />
+      )}
+      {growing && empty && !message.reasoning && <Thinking />}
+      <MarkdownBoundary text={message.content} growing={growing}>
+        <Markdown text={message.content} growing={growing} />
+      </MarkdownBoundary>
+    </>
+  );
+}
+
+function Regenerate({
+  message,
+  disabled,
+  actions,
+}: {
+  message: MessageInfo;
+  disabled: boolean;
+  actions: MessageActions;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Menu
+      trigger={
+        <IconButton label={t("chat.regenerate")} disabled={disabled}>
+          <RetryIcon />
+        </IconButton>
+      }
+    >
+      <MenuItem icon={<RetryIcon />} onSelect={() => actions.regenerate(message)}>
+        {t("chat.regenerateSame")}
+      </MenuItem>
+      <MenuItem icon={<ColumnsIcon />} onSelect={() => actions.regenerateWith(message)}>
+        {t("chat.regenerateWith")}
+      </MenuItem>
+    </Menu>
+  );
+}
 
 /** Shown from the moment of sending until the first word. */
 export function Thinking() {

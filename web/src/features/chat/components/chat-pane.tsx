@@ -1,12 +1,18 @@
-import { type ReactNode, useCallback } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import type { MessageInfo } from "@/client/types.gen";
 import { Announcer } from "@/features/chat/components/announcer";
 import { Composer } from "@/features/chat/components/composer";
 import { Conversation } from "@/features/chat/components/conversation";
 import { Examples, Greeting } from "@/features/chat/components/greeting";
 import { OfflineNote } from "@/features/chat/components/offline-note";
 import { ConversationSkeleton } from "@/features/chat/components/skeleton";
+import type { MessageActions } from "@/features/chat/message-actions";
+import { toRows } from "@/features/chat/rows";
 import {
+  continueAnswer,
+  editMessage,
+  regenerate,
   retryTurn,
   sendFirstMessage,
   sendMessage,
@@ -18,7 +24,11 @@ import { getTurn, useTurn } from "@/features/chat/stream/turn-store";
 import type { useChat } from "@/features/chat/use-chat";
 import { useDraft } from "@/features/chat/use-draft";
 import { useErrorText } from "@/i18n/use-error-text";
+import { chooseBranch } from "@/lib/api/chats";
+import { putCachedThread } from "@/lib/chat-cache";
 import { cn } from "@/lib/cn";
+import { copyText } from "@/lib/copy-text";
+import { useShortcut } from "@/lib/shortcuts";
 import { showToast } from "@/lib/toasts";
 import { uuid } from "@/lib/uuid";
 
@@ -31,13 +41,20 @@ export interface ChatPaneProps {
   userName: string | null;
   nameOf: (model: string | null) => string | null;
   picker: ReactNode;
+  /** Two or three models whose answers are to be compared; null for one answer. */
+  compareModels: string[] | null;
+  /** One of the compared answers was chosen. */
+  onCompared: () => void;
   onChooseModel: () => void;
+  /** Lets the reader pick the model that answers this question anew. */
+  onRegenerateWith: (answer: MessageInfo) => void;
   onCreated: (chatId: string) => void;
 }
 
 /** The conversation and the composer; without a chat, the greeting a first message turns into one. */
 export function ChatPane(props: ChatPaneProps) {
-  const { chatId, chat, pickModel, onCreated } = props;
+  const { chatId, chat, pickModel, onCreated, compareModels } = props;
+  const { onChooseModel, onRegenerateWith, onCompared } = props;
   const { t } = useTranslation();
   const errorText = useErrorText();
   const key = chatId ?? NEW_CHAT;
@@ -47,14 +64,62 @@ export function ChatPane(props: ChatPaneProps) {
   const empty = chatId === undefined && turn === null;
   const busy = turn !== null && turn.phase !== "failed";
 
+  const lastId = messages.at(-1)?.id ?? null;
   const send = useCallback(
     (content: string, clientMessageId: string | null) => {
-      const message = { content, clientMessageId: clientMessageId ?? uuid() };
-      if (chatId !== undefined) sendMessage(chatId, message);
+      const message = {
+        content,
+        clientMessageId: clientMessageId ?? uuid(),
+        ...(compareModels && { models: compareModels }),
+      };
+      if (chatId !== undefined) sendMessage(chatId, message, lastId);
       else void sendFirstMessage(message, pickModel, onCreated);
     },
-    [chatId, pickModel, onCreated],
+    [chatId, pickModel, onCreated, lastId, compareModels],
   );
+
+  const choose = useCallback(
+    (messageId: string) => {
+      chooseBranch(key, messageId).then(putCachedThread, (error: unknown) =>
+        showToast(errorText(error)),
+      );
+    },
+    [key, errorText],
+  );
+  const actions = useMemo<MessageActions>(
+    () => ({
+      regenerate: (answer) => {
+        focusComposer();
+        regenerate(key, answer);
+      },
+      regenerateWith: onRegenerateWith,
+      edit: (question, text) => {
+        focusComposer();
+        editMessage(key, question, text);
+      },
+      goOn: (last) => {
+        focusComposer();
+        continueAnswer(key, last);
+      },
+      chooseBranch: choose,
+      keepAnswer: (messageId) => {
+        onCompared();
+        choose(messageId);
+      },
+      chooseModel: onChooseModel,
+    }),
+    [key, choose, onCompared, onChooseModel, onRegenerateWith],
+  );
+
+  const stop = () => stopTurn(key).catch((error: unknown) => showToast(errorText(error)));
+  useShortcut("stop", () => void stop(), busy);
+  useShortcut("copyAnswer", () => {
+    const answer = toRows(messages).findLast(({ message }) => message.role === "assistant");
+    if (answer === undefined) return false;
+    return copyText(answer.message.content).then(
+      (done) => done && showToast(t("common.copied"), undefined, 1600),
+    );
+  });
 
   function onSend() {
     const content = draft.text;
@@ -66,22 +131,18 @@ export function ChatPane(props: ChatPaneProps) {
     if (unsent !== "") setText(unsent);
   }
 
-  /** The button that was pressed is about to vanish; the focus must not vanish with it. */
-  function focusComposer() {
-    const field = document.getElementById("composer");
-    if (!window.matchMedia("(pointer: coarse)").matches) field?.focus();
-  }
-
   function onRetry() {
     focusComposer();
     const failed = getTurn(key);
     if (chatId !== undefined) retryTurn(chatId);
-    else if (failed?.sent) send(failed.sent.content, failed.sent.clientMessageId);
+    else if (failed?.request?.kind === "message") {
+      send(failed.request.content, failed.request.clientMessageId);
+    }
   }
 
-  function onEdit() {
+  function onTakeBack() {
     const text = takeBack(key);
-    setText(draft.text.trim() === "" ? text : `${text}\n\n${draft.text}`);
+    if (text !== "") setText(draft.text.trim() === "" ? text : `${text}\n\n${draft.text}`);
     document.getElementById("composer")?.focus();
   }
 
@@ -98,19 +159,12 @@ export function ChatPane(props: ChatPaneProps) {
           chatId={key}
           messages={messages}
           turn={turn}
-          older={{
-            has: chat.hasNextPage,
-            busy: chat.isFetchingNextPage,
-            load: () => void chat.fetchNextPage(),
-          }}
+          compared={chat.compared}
+          older={chat.older}
           nameOf={props.nameOf}
+          actions={actions}
           onRetry={onRetry}
-          onAskAgain={(text) => {
-            focusComposer();
-            send(text, null);
-          }}
-          onEdit={onEdit}
-          onChooseModel={props.onChooseModel}
+          onTakeBack={onTakeBack}
         />
       )}
       <div
@@ -126,7 +180,7 @@ export function ChatPane(props: ChatPaneProps) {
             text={draft.text}
             onText={setText}
             onSend={onSend}
-            onStop={() => stopTurn(key).catch((error: unknown) => showToast(errorText(error)))}
+            onStop={stop}
             generating={busy}
             stopping={turn?.stopping ?? false}
             placeholder={t(empty ? "chat.placeholder" : "chat.placeholderMore")}
@@ -149,4 +203,10 @@ export function ChatPane(props: ChatPaneProps) {
       <Announcer turn={turn} messages={messages} />
     </div>
   );
+}
+
+/** The button that was pressed is about to vanish; the focus must not vanish with it. */
+function focusComposer() {
+  const field = document.getElementById("composer");
+  if (!window.matchMedia("(pointer: coarse)").matches) field?.focus();
 }

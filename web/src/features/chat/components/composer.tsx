@@ -2,7 +2,10 @@ import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef 
 import { useTranslation } from "react-i18next";
 import { ArrowUpIcon, StopIcon } from "@/components/ui/icons";
 import { Spinner } from "@/components/ui/spinner";
+import { sendKey } from "@/lib/appearance";
 import { cn } from "@/lib/cn";
+import { MOD } from "@/lib/shortcuts";
+import { useStoredChoice } from "@/lib/stored-choice";
 
 export interface ComposerProps {
   text: string;
@@ -24,6 +27,7 @@ export function Composer(props: ComposerProps) {
   const { text, onText, onSend, onStop, generating, stopping } = props;
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
+  const sending = useStoredChoice(sendKey);
   const ready = text.trim() !== "" && !generating;
 
   // Browsers that know `field-sizing: content` do this by themselves.
@@ -42,10 +46,16 @@ export function Composer(props: ComposerProps) {
   }, [props.focusKey]);
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
+    if (event.key === "ArrowUp" && text === "") {
+      // The last question's own button, wherever the conversation has put it.
+      [...document.querySelectorAll<HTMLElement>("[data-edit-question]")].at(-1)?.click();
+      return;
+    }
     if (event.key !== "Enter" || event.shiftKey) return;
     // Enter that picks a candidate of an input method is not a send (229 is Safari's sign of it).
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
-    if (isTouch() && !event.ctrlKey && !event.metaKey) return;
+    const mod = event.ctrlKey || event.metaKey;
+    if (!mod && (isTouch() || sending === "mod-enter")) return;
     event.preventDefault();
     if (ready) onSend();
   }
@@ -73,7 +83,7 @@ export function Composer(props: ComposerProps) {
         className="block field-sizing-content max-h-[min(40dvh,22rem)] min-h-13 w-full resize-none bg-transparent px-4.5 pt-3.5 pb-1 text-[1rem] leading-6 text-text outline-none"
       />
       <p id="composer-hint" className="sr-only">
-        {t("chat.enterHint")}
+        {sending === "enter" ? t("chat.enterHint") : t("chat.modEnterHint", { mod: MOD })}
       </p>
       <div className="flex items-center gap-2 p-2 pt-1 pl-2.5">
         <div className="flex min-w-0 flex-1 items-center">{props.children}</div>

@@ -1,6 +1,12 @@
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { MessageInfo } from "@/client/types.gen";
 import { CopyButton } from "@/components/ui/copy-button";
+import { IconButton } from "@/components/ui/icon-button";
+import { PenIcon } from "@/components/ui/icons";
+import { BranchNav } from "@/features/chat/components/branch-nav";
+import { EditForm } from "@/features/chat/components/edit-form";
+import type { MessageActions } from "@/features/chat/message-actions";
 import { cn } from "@/lib/cn";
 
 /** Longer texts are folded: one comes back for the answer, not for what one has pasted. */
@@ -12,47 +18,92 @@ function isLong(text: string): boolean {
 
 /** What the user wrote, exactly as written. */
 export const UserMessage = memo(function UserMessage({
-  id,
-  text,
+  message,
   fresh = false,
+  busy,
+  actions,
 }: {
-  id: string;
-  text: string;
+  message: MessageInfo;
   fresh?: boolean;
+  /** An answer is being written: nothing else can begin. */
+  busy: boolean;
+  actions: MessageActions;
 }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
-  const long = isLong(text);
+  const [editing, setEditing] = useState(false);
+  const { id, content: text, siblingIds } = message;
+  if (editing) {
+    return (
+      <article data-message={id} aria-label={t("chat.you")}>
+        <EditForm
+          text={text}
+          onCancel={() => setEditing(false)}
+          onSend={(next) => {
+            setEditing(false);
+            actions.edit(message, next);
+          }}
+        />
+      </article>
+    );
+  }
   return (
     <article
       data-message={id}
       aria-label={t("chat.you")}
       className={cn("group/question flex flex-col items-end", fresh && "animate-rise")}
     >
-      <div className="max-w-[min(34rem,88%)] rounded-xl rounded-br-sm bg-bubble px-4 py-2.5 text-[1rem] leading-6">
-        <div
-          dir="auto"
-          className={cn(
-            "whitespace-pre-wrap wrap-anywhere",
-            long && !open && "fade-end max-h-54 overflow-hidden",
-          )}
-        >
-          {text}
-        </div>
-        {long && (
-          <button
-            type="button"
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-            className="mt-1.5 h-7 rounded-sm text-sm font-medium text-text-2 hover:text-text pointer-coarse:h-10"
-          >
-            {t(open ? "chat.showLess" : "chat.showAll")}
-          </button>
+      <Bubble text={text} />
+      <div
+        className={cn(
+          "-mb-6 flex h-8 items-center transition-opacity duration-150 focus-within:opacity-100 group-hover/question:opacity-100 pointer-coarse:-mb-4 pointer-coarse:h-10 pointer-coarse:opacity-100",
+          siblingIds.length < 2 && "opacity-0",
         )}
-      </div>
-      <div className="-mb-6 flex h-8 items-center opacity-0 transition-opacity duration-150 focus-within:opacity-100 group-hover/question:opacity-100 pointer-coarse:-mb-4 pointer-coarse:h-10 pointer-coarse:opacity-100">
+      >
         <CopyButton text={text} label={t("chat.copyQuestion")} />
+        <IconButton
+          data-edit-question
+          label={t("chat.editQuestion")}
+          disabled={busy}
+          onClick={() => setEditing(true)}
+        >
+          <PenIcon />
+        </IconButton>
+        <BranchNav
+          id={id}
+          siblingIds={siblingIds}
+          disabled={busy}
+          onChoose={actions.chooseBranch}
+        />
       </div>
     </article>
   );
 });
+
+function Bubble({ text }: { text: string }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const long = isLong(text);
+  return (
+    <div className="max-w-[min(34rem,88%)] rounded-xl rounded-br-sm bg-bubble px-4 py-2.5 text-[1rem] leading-6">
+      <div
+        dir="auto"
+        className={cn(
+          "whitespace-pre-wrap wrap-anywhere",
+          long && !open && "fade-end max-h-54 overflow-hidden",
+        )}
+      >
+        {text}
+      </div>
+      {long && (
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+          className="mt-1.5 h-7 rounded-sm text-sm font-medium text-text-2 hover:text-text pointer-coarse:h-10"
+        >
+          {t(open ? "chat.showLess" : "chat.showAll")}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,33 +1,81 @@
+import type { MessageInfo } from "@/client/types.gen";
 import { clearDraft, writeDraft } from "@/features/chat/drafts";
 import { emptyAnswer } from "@/features/chat/stream/answer";
-import { runTurn } from "@/features/chat/stream/run-turn";
-import { NEW_CHAT } from "@/features/chat/stream/turn";
+import { followLanes, runTurn } from "@/features/chat/stream/run-turn";
+import { NEW_CHAT, type Turn, type TurnRequest } from "@/features/chat/stream/turn";
 import { dropTurn, editTurn, getTurn, moveTurn, setTurn } from "@/features/chat/stream/turn-store";
 import { createChat, stopChat } from "@/lib/api/chats";
 import { ApiError, toApiError } from "@/lib/api/errors";
 import { addCachedChat } from "@/lib/chat-cache";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
+import type { Thread } from "@/lib/thread";
+import { uuid } from "@/lib/uuid";
 
 export interface Outgoing {
   content: string;
   clientMessageId: string;
+  /** Two or three models whose answers are to be compared. */
+  models?: string[];
 }
 
-function begin(chatId: string, message: Outgoing) {
-  writeDraft(chatId, { text: message.content, clientMessageId: message.clientMessageId });
-  setTurn(chatId, {
-    sent: { ...message, at: new Date().toISOString() },
-    answer: emptyAnswer,
-    phase: "sending",
-    stopping: false,
-    thinking: null,
-    error: null,
-  });
+const idle = {
+  answer: emptyAnswer,
+  lanes: [],
+  siblings: [],
+  sent: null,
+  stopping: false,
+  thinking: null,
+  error: null,
+};
+
+function begin(
+  chatId: string,
+  request: TurnRequest,
+  place: Pick<Turn, "after"> & Partial<Pick<Turn, "siblings">>,
+) {
+  const sent =
+    "content" in request ? { content: request.content, at: new Date().toISOString() } : null;
+  setTurn(chatId, { ...idle, ...place, chatId, request, sent, phase: "sending" });
 }
 
-export function sendMessage(chatId: string, message: Outgoing) {
-  begin(chatId, message);
+const keep = (chatId: string, { content, clientMessageId }: Outgoing) =>
+  writeDraft(chatId, { text: content, clientMessageId });
+
+/** Sends a message behind `after`, the last one of the chat. */
+export function sendMessage(chatId: string, message: Outgoing, after: string | null) {
+  keep(chatId, message);
+  begin(chatId, { kind: "message", ...message }, { after });
+  void runTurn(chatId);
+}
+
+/** Answers the same question anew, perhaps by another model; the former answer stays beside the new one. */
+export function regenerate(chatId: string, answer: MessageInfo, model?: string) {
+  begin(
+    chatId,
+    { kind: "regenerate", messageId: answer.id, clientMessageId: uuid(), ...(model && { model }) },
+    { after: answer.parentId, siblings: answer.siblingIds },
+  );
+  void runTurn(chatId);
+}
+
+/** Says it in other words: a new branch beside the old one. */
+export function editMessage(chatId: string, message: MessageInfo, content: string) {
+  begin(
+    chatId,
+    { kind: "edit", messageId: message.id, content, clientMessageId: uuid() },
+    { after: message.parentId, siblings: message.siblingIds },
+  );
+  void runTurn(chatId);
+}
+
+/** Goes on with an answer that ended too early. `lastId` is the last message it consists of. */
+export function continueAnswer(chatId: string, lastId: string) {
+  begin(
+    chatId,
+    { kind: "continue", messageId: lastId, clientMessageId: uuid() },
+    { after: lastId },
+  );
   void runTurn(chatId);
 }
 
@@ -38,15 +86,16 @@ export async function sendFirstMessage(
   pickModel: () => Promise<string | null>,
   onCreated: (chatId: string) => void,
 ) {
-  begin(NEW_CHAT, message);
+  keep(NEW_CHAT, message);
+  begin(NEW_CHAT, { kind: "message", ...message }, { after: null });
   try {
-    const model = await pickModel();
+    const model = message.models?.[0] ?? (await pickModel());
     if (model === null) throw new ApiError("MODEL_UNAVAILABLE", "No model can be used", 0);
     const chat = await createChat(model);
     // The page was left or signed out meanwhile, or the text was taken back.
-    if (getTurn(NEW_CHAT)?.sent?.clientMessageId !== message.clientMessageId) return;
+    if (getTurn(NEW_CHAT)?.request?.clientMessageId !== message.clientMessageId) return;
     addCachedChat(chat);
-    writeDraft(chat.id, { text: message.content, clientMessageId: message.clientMessageId });
+    keep(chat.id, message);
     clearDraft(NEW_CHAT);
     moveTurn(NEW_CHAT, chat.id);
     onCreated(chat.id);
@@ -69,25 +118,34 @@ export function retryTurn(chatId: string) {
   void runTurn(chatId);
 }
 
-/** Takes a turn that was not sent back into the composer. */
+/** Takes a message that was not sent back into the composer; anything else that failed is just forgotten. */
 export function takeBack(chatId: string): string {
-  const text = getTurn(chatId)?.sent?.content ?? "";
+  const turn = getTurn(chatId);
+  const text = turn?.request?.kind === "message" ? turn.request.content : "";
   dropTurn(chatId);
-  writeDraft(chatId, { text, clientMessageId: null });
+  if (text !== "") writeDraft(chatId, { text, clientMessageId: null });
   return text;
 }
 
-/** Follows an answer that was begun elsewhere: before a reload, in another tab, on another device. */
-export function pickUp(chatId: string, generationId: string, messageId: string | null) {
-  if (getTurn(chatId) !== null) return;
-  setTurn(chatId, {
-    sent: null,
-    answer: { ...emptyAnswer, generationId, messageId },
+/** Follows answers that were begun elsewhere: before a reload, in another tab, on another device. */
+export function pickUp(chatId: string, { chat, messages }: Pick<Thread, "chat" | "messages">) {
+  const generationId = chat.activeGenerationId;
+  if (generationId === null || getTurn(chatId) !== null) return;
+  const [first, ...others] = chat.activeGenerations ?? [];
+  const growing = messages.findLast((message) => message.status === "generating");
+  const messageId = first?.messageId ?? growing?.id ?? null;
+  const known = messages.find((message) => message.id === messageId);
+  const turn: Turn = {
+    ...idle,
+    chatId,
+    request: null,
+    after: known?.parentId ?? undefined,
+    siblings: known?.siblingIds ?? [],
+    answer: { ...emptyAnswer, generationId, messageId, model: first?.model ?? null },
     phase: "streaming",
-    stopping: false,
-    thinking: null,
-    error: null,
-  });
+  };
+  setTurn(chatId, turn);
+  followLanes(turn, others);
   void runTurn(chatId);
 }
 

@@ -13,12 +13,18 @@ const blank = {
   generationId: null,
 };
 
-export function sentMessage(chatId: string, turn: Turn): MessageInfo | null {
+/** The new message stands last among those that follow the same one. */
+const beside = (siblings: string[], id: string) => [...siblings.filter((one) => one !== id), id];
+
+export function sentMessage(turn: Turn): MessageInfo | null {
   if (turn.sent === null) return null;
+  const id = turn.answer.userMessageId ?? turn.request?.clientMessageId ?? "sent";
   return {
     ...blank,
-    id: turn.answer.userMessageId ?? turn.sent.clientMessageId,
-    chatId,
+    id,
+    chatId: turn.chatId,
+    parentId: turn.after ?? null,
+    siblingIds: beside(turn.siblings, id),
     role: "user",
     content: turn.sent.content,
     status: "complete",
@@ -26,14 +32,15 @@ export function sentMessage(chatId: string, turn: Turn): MessageInfo | null {
   };
 }
 
-export function answerMessage(chatId: string, turn: Turn): MessageInfo | null {
+export function answerMessage(turn: Turn): MessageInfo | null {
   const { answer } = turn;
   if (answer.messageId === null) return null;
   return {
     ...blank,
     id: answer.messageId,
-    chatId,
-    parentId: answer.userMessageId,
+    chatId: turn.chatId,
+    parentId: turn.sent === null ? (turn.after ?? answer.userMessageId) : answer.userMessageId,
+    siblingIds: beside(turn.sent === null ? turn.siblings : [], answer.messageId),
     role: "assistant",
     content: answer.text,
     reasoning: answer.reasoning || null,

@@ -47,7 +47,7 @@ export function moveTurn(from: string, to: string) {
   const turn = turns.get(from);
   if (turn === undefined) return;
   turns.delete(from);
-  turns.set(to, turn);
+  turns.set(to, { ...turn, chatId: to });
   notify(to);
   notify(from);
 }

@@ -1,0 +1,63 @@
+"""axe-core over the main pages, in both themes: no violation of WCAG 2.2 AA."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import ROOT, sentence
+from tests.e2e.steps import ask, expect_answers, register
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+EMULATED = True
+
+AXE = Path(ROOT / "web/node_modules/axe-core/axe.min.js")
+RICH = """/emulator text=echo;speed=0
+# Заголовок
+
+Текст с $x^2$, `кодом` и [ссылкой](https://example.com).
+
+```python
+print("Привет")  # comment
+```
+
+| а | б |
+|---|---|
+| 1 | 2 |
+"""
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = page.evaluate(
+        "() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
+    return [
+        f"{rule['id']}: {rule['help']} {[node['html'][:160] for node in rule['nodes']]}" for rule in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_use_the_main_pages(open_page: Callable[..., Page], theme: str) -> None:
+    page = open_page("/login", color_scheme=theme, reduced_motion="reduce")
+    expect(page.get_by_role("heading", name=sentence("auth.loginTitle"))).to_be_visible()
+    found = {"login": violations(page)}
+    register(page)
+    found["a new chat"] = violations(page)
+    ask(page, RICH)
+    expect_answers(page, 1)
+    expect(page.locator(".katex").first).to_be_visible()
+    found["a chat"] = violations(page)
+    page.get_by_role("button", name="GPT-3.5 Turbo").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    found["the models"] = violations(page)
+    page.keyboard.press("Escape")
+    page.goto("/settings")
+    expect(page.get_by_role("heading", name=sentence("keys.title"))).to_be_visible()
+    found["settings"] = violations(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name=sentence("shortcuts.title"))).to_be_visible()
+    found["shortcuts"] = violations(page)
+    assert {name: rules for name, rules in found.items() if rules} == {}

@@ -1,0 +1,14 @@
+import type { MessageInfo } from "@/client/types.gen";
+
+/** What can be done with the messages of a chat. One object per chat, so that messages need not be drawn again. */
+export interface MessageActions {
+  regenerate: (answer: MessageInfo) => void;
+  /** Lets the reader pick the model that answers anew. */
+  regenerateWith: (answer: MessageInfo) => void;
+  edit: (question: MessageInfo, text: string) => void;
+  goOn: (lastId: string) => void;
+  chooseBranch: (messageId: string) => void;
+  /** Ends the comparison: the chat goes on from this answer. */
+  keepAnswer: (messageId: string) => void;
+  chooseModel: () => void;
+}

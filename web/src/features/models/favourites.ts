@@ -1,0 +1,38 @@
+import { useSyncExternalStore } from "react";
+import { readStored, writeStored } from "@/lib/storage";
+
+/** Models the reader wants at hand, on this device. */
+const KEY = "favourite-models";
+const listeners = new Set<() => void>();
+let favourites = read();
+
+function read(): readonly string[] {
+  try {
+    const stored: unknown = JSON.parse(readStored(KEY) ?? "[]");
+    return Array.isArray(stored) ? stored.filter((id) => typeof id === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+function show(next: readonly string[]) {
+  favourites = next;
+  for (const listener of listeners) listener();
+}
+
+window.addEventListener("storage", (event) => event.key === KEY && show(read()));
+
+export function toggleFavourite(id: string) {
+  show(favourites.includes(id) ? favourites.filter((one) => one !== id) : [...favourites, id]);
+  writeStored(KEY, favourites.length > 0 ? JSON.stringify(favourites) : null);
+}
+
+export function useFavourites(): readonly string[] {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => favourites,
+  );
+}

@@ -1,0 +1,32 @@
+import { useTranslation } from "react-i18next";
+import { SettingsSection } from "@/components/ui/settings-row";
+import { KeysSettings } from "@/features/keys/keys-settings";
+import { DefaultModelRow } from "@/features/models/default-model-row";
+import { AppearanceSettings } from "@/features/preferences/appearance-settings";
+import { SendKeyRow } from "@/features/preferences/send-key-row";
+import { UsageSettings } from "@/features/usage/usage-settings";
+import { usePageTitle } from "@/lib/use-page-title";
+import { ChatHeader } from "@/routes/chat-header";
+
+/** All settings on one page, a section for each feature; a new feature adds its own section here. */
+export default function SettingsPage() {
+  const { t } = useTranslation();
+  usePageTitle(t("preferences.title"));
+  return (
+    <>
+      <ChatHeader title={null} />
+      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
+        <div className="mx-auto flex w-full max-w-184 flex-col gap-9 px-4 pt-2 pb-16 sm:px-6">
+          <h1 className="text-2xl font-[580] tracking-[-0.022em]">{t("preferences.title")}</h1>
+          <AppearanceSettings />
+          <SettingsSection id="chat" title={t("preferences.chat")}>
+            <DefaultModelRow />
+            <SendKeyRow />
+          </SettingsSection>
+          <UsageSettings />
+          <KeysSettings />
+        </div>
+      </div>
+    </>
+  );
+}
