@@ -27,6 +27,13 @@ async def test_whoever_pays_is_on_premium(till: Till) -> None:
     assert (await till.subscription(person))["status"] == "active"
 
 
+async def test_nobody_sees_somebody_else_s_order(till: Till) -> None:
+    person, stranger = await till.product.user(), await till.product.user("premium")
+    order, _ = await till.checkout(person)
+    answer = await stranger.get(f"/api/orders/{order}")
+    assert (answer.status, answer.error["code"]) == (404, "ORDER_NOT_FOUND")
+
+
 @pytest.mark.parametrize("reason", sorted(BAD_CARDS))
 async def test_whoever_is_declined_is_not(till: Till, reason: str) -> None:
     person = await till.product.user()

@@ -121,7 +121,9 @@ async def test_the_first_cursor_is_enough_to_come_back(workers: Workers) -> None
     assert (again.events, again.lost) == (["meanwhile"], 0)
 
 
-@pytest.mark.parametrize("cursor", ["", "nonsense", "0-0", "1-1", "99999999999999999999-1", "½-²", f"{UUID(int=7).hex}-3"])
+@pytest.mark.parametrize(
+    "cursor", ["", "nonsense", "0-0", "1-1", "99999999999999999999-1", "½-²", f"{UUID(int=7).hex}-3"]
+)
 async def test_a_reader_with_an_unknown_cursor_is_told_and_goes_on_from_now(workers: Workers, cursor: str) -> None:
     key = uuid4()
     reader = await reading(workers[0], key, cursor)

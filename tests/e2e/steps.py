@@ -47,6 +47,6 @@ def expect_answers(page: Page, count: int) -> None:
     expect(finished).to_have_count(count, timeout=110_000)
 
 
-def press(page: Page, key: str, **values: object) -> None:
+def press(page: Page, key: str, **values: str) -> None:
     """A click on the button of that text."""
     page.get_by_role("button", name=sentence(key, **values), exact=True).last.click()

@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AdminAuditData, AdminAuditErrors, AdminAuditResponses, AdminDashboardData, AdminDashboardErrors, AdminDashboardResponses, AdminExportPaymentsData, AdminExportPaymentsErrors, AdminExportPaymentsResponses, AdminGetPaymentData, AdminGetPaymentErrors, AdminGetPaymentResponses, AdminListMailsData, AdminListMailsErrors, AdminListMailsResponses, AdminListPaymentsData, AdminListPaymentsErrors, AdminListPaymentsResponses, AdminListUsersData, AdminListUsersErrors, AdminListUsersResponses, AdminRefundData, AdminRefundErrors, AdminRefundResponses, AdminSetRateData, AdminSetRateErrors, AdminSetRateResponses, CancelSubscriptionData, CancelSubscriptionErrors, CancelSubscriptionResponses, ChangePaymentMethodData, ChangePaymentMethodErrors, ChangePaymentMethodResponses, ChangePeriodData, ChangePeriodErrors, ChangePeriodResponses, CheckoutData, CheckoutErrors, CheckoutResponses, CreateChatData, CreateChatErrors, CreateChatResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetSubscriptionData, GetSubscriptionErrors, GetSubscriptionResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPlansData, ListPlansErrors, ListPlansResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, RefreshData, RefreshErrors, RefreshResponses, RegisterData, RegisterErrors, RegisterResponses, RemovePaymentMethodData, RemovePaymentMethodErrors, RemovePaymentMethodResponses, ResumeSubscriptionData, ResumeSubscriptionErrors, ResumeSubscriptionResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses, YookassaWebhookData, YookassaWebhookErrors, YookassaWebhookResponses } from './types.gen';
+import type { AdminAuditData, AdminAuditErrors, AdminAuditResponses, AdminDashboardData, AdminDashboardErrors, AdminDashboardResponses, AdminExportPaymentsData, AdminExportPaymentsErrors, AdminExportPaymentsResponses, AdminGetPaymentData, AdminGetPaymentErrors, AdminGetPaymentResponses, AdminListMailsData, AdminListMailsErrors, AdminListMailsResponses, AdminListPaymentsData, AdminListPaymentsErrors, AdminListPaymentsResponses, AdminListUsersData, AdminListUsersErrors, AdminListUsersResponses, AdminRefundData, AdminRefundErrors, AdminRefundResponses, AdminSetRateData, AdminSetRateErrors, AdminSetRateResponses, CancelSubscriptionData, CancelSubscriptionErrors, CancelSubscriptionResponses, ChangePaymentMethodData, ChangePaymentMethodErrors, ChangePaymentMethodResponses, ChangePeriodData, ChangePeriodErrors, ChangePeriodResponses, CheckoutData, CheckoutErrors, CheckoutResponses, ChooseBranchData, ChooseBranchErrors, ChooseBranchResponses, ContinueMessageData, ContinueMessageErrors, ContinueMessageResponse, ContinueMessageResponses, CreateChatData, CreateChatErrors, CreateChatResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, EditMessageData, EditMessageErrors, EditMessageResponse, EditMessageResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetMessageData, GetMessageErrors, GetMessageResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetSubscriptionData, GetSubscriptionErrors, GetSubscriptionResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPlansData, ListPlansErrors, ListPlansResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, RefreshData, RefreshErrors, RefreshResponses, RegenerateMessageData, RegenerateMessageErrors, RegenerateMessageResponse, RegenerateMessageResponses, RegisterData, RegisterErrors, RegisterResponses, RemovePaymentMethodData, RemovePaymentMethodErrors, RemovePaymentMethodResponses, ResumeSubscriptionData, ResumeSubscriptionErrors, ResumeSubscriptionResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses, YookassaWebhookData, YookassaWebhookErrors, YookassaWebhookResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -180,21 +180,6 @@ export const updateChat = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
- * Send Message
- *
- * Sends a message; the answer is an event stream. Every refusal is decided before its first byte.
- */
-export const sendMessage = <ThrowOnError extends boolean = false>(options: Options<SendMessageData, ThrowOnError, SendMessageResponse>) => (options.client ?? client).sse.post<SendMessageResponses, SendMessageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/chat/{chat_id}/message',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
  * Follow Stream
  *
  * Attaches to an answer that is running, or ended lately, from any point: `Last-Event-ID` or `after` name the last
@@ -209,7 +194,8 @@ export const followStream = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * Stop Generation
  *
- * Stops the answer for every reader; what was written is kept.
+ * Stops all answers that are being written in this chat, or only `generationId`, for every reader; what was written is
+ * kept.
  */
 export const stopGeneration = <ThrowOnError extends boolean = false>(options: Options<StopGenerationData, ThrowOnError>) => (options.client ?? client).post<StopGenerationResponses, StopGenerationErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -443,6 +429,103 @@ export const adminAudit = <ThrowOnError extends boolean = false>(options?: Optio
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/admin/audit',
     ...options
+});
+
+/**
+ * Send Message
+ *
+ * Sends a message; the answer is an event stream. Every refusal is decided before its first byte.
+ */
+export const sendMessage = <ThrowOnError extends boolean = false>(options: Options<SendMessageData, ThrowOnError, SendMessageResponse>) => (options.client ?? client).sse.post<SendMessageResponses, SendMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/message',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Regenerate Message
+ *
+ * Another answer to the same message, by the same model or another, as a branch; an event stream.
+ */
+export const regenerateMessage = <ThrowOnError extends boolean = false>(options: Options<RegenerateMessageData, ThrowOnError, RegenerateMessageResponse>) => (options.client ?? client).sse.post<RegenerateMessageResponses, RegenerateMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/messages/{message_id}/regenerate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Edit Message
+ *
+ * A message of the person's in other words, with its answer, as a branch beside the old one; an event stream.
+ */
+export const editMessage = <ThrowOnError extends boolean = false>(options: Options<EditMessageData, ThrowOnError, EditMessageResponse>) => (options.client ?? client).sse.post<EditMessageResponses, EditMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/messages/{message_id}/edit',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Continue Message
+ *
+ * The rest of an answer that was stopped, interrupted or too long, as a message that follows it; an event stream.
+ */
+export const continueMessage = <ThrowOnError extends boolean = false>(options: Options<ContinueMessageData, ThrowOnError, ContinueMessageResponse>) => (options.client ?? client).sse.post<ContinueMessageResponses, ContinueMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/messages/{message_id}/continue',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Message
+ *
+ * One message, also of a branch that is not the active one.
+ */
+export const getMessage = <ThrowOnError extends boolean = false>(options: Options<GetMessageData, ThrowOnError>) => (options.client ?? client).get<GetMessageResponses, GetMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/messages/{message_id}',
+    ...options
+});
+
+/**
+ * List Branches
+ *
+ * The branches of the conversation, the newest first.
+ */
+export const listBranches = <ThrowOnError extends boolean = false>(options: Options<ListBranchesData, ThrowOnError>) => (options.client ?? client).get<ListBranchesResponses, ListBranchesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/branches',
+    ...options
+});
+
+/**
+ * Choose Branch
+ *
+ * Makes the branch through a message the active one, and returns the chat as it reads now.
+ */
+export const chooseBranch = <ThrowOnError extends boolean = false>(options: Options<ChooseBranchData, ThrowOnError>) => (options.client ?? client).put<ChooseBranchResponses, ChooseBranchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/branch',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

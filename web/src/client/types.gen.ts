@@ -5,6 +5,24 @@ export type ClientOptions = {
 };
 
 /**
+ * ActiveGenerationInfo
+ */
+export type ActiveGenerationInfo = {
+    /**
+     * Generationid
+     */
+    generationId: string;
+    /**
+     * Messageid
+     */
+    messageId: string;
+    /**
+     * Model
+     */
+    model: string;
+};
+
+/**
  * AllowanceInfo
  */
 export type AllowanceInfo = {
@@ -106,6 +124,40 @@ export type AuditInfo = {
 };
 
 /**
+ * BranchInfo
+ */
+export type BranchInfo = {
+    /**
+     * Leafid
+     */
+    leafId: string;
+    /**
+     * Forkid
+     */
+    forkId: string | null;
+    /**
+     * Preview
+     */
+    preview: string;
+    /**
+     * Model
+     */
+    model: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Updatedat
+     */
+    updatedAt: string;
+    /**
+     * Active
+     */
+    active: boolean;
+};
+
+/**
  * ChatInfo
  */
 export type ChatInfo = {
@@ -137,6 +189,10 @@ export type ChatInfo = {
      * Activegenerationid
      */
     activeGenerationId: string | null;
+    /**
+     * Activegenerations
+     */
+    activeGenerations: Array<ActiveGenerationInfo>;
     /**
      * Createdat
      */
@@ -179,6 +235,10 @@ export type ChatWithMessages = {
      * Activegenerationid
      */
     activeGenerationId: string | null;
+    /**
+     * Activegenerations
+     */
+    activeGenerations: Array<ActiveGenerationInfo>;
     /**
      * Createdat
      */
@@ -233,6 +293,16 @@ export type CheckoutRequest = {
      * Savemethod
      */
     saveMethod?: boolean;
+};
+
+/**
+ * ChooseBranchRequest
+ */
+export type ChooseBranchRequest = {
+    /**
+     * Messageid
+     */
+    messageId: string;
 };
 
 /**
@@ -437,6 +507,17 @@ export type EnvelopeFreshToken = {
 };
 
 /**
+ * Envelope[MessageInfo]
+ */
+export type EnvelopeMessageInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: MessageInfo;
+};
+
+/**
  * Envelope[NewApiKey]
  */
 export type EnvelopeNewApiKey = {
@@ -608,6 +689,20 @@ export type EnvelopeListAuditInfo = {
 };
 
 /**
+ * Envelope[list[BranchInfo]]
+ */
+export type EnvelopeListBranchInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<BranchInfo>;
+};
+
+/**
  * Envelope[list[MailInfo]]
  */
 export type EnvelopeListMailInfo = {
@@ -697,7 +792,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -940,6 +1035,10 @@ export type MessageInfo = {
      * Parentid
      */
     parentId: string | null;
+    /**
+     * Siblingids
+     */
+    siblingIds: Array<string>;
     /**
      * Role
      */
@@ -2050,6 +2149,18 @@ export type StartEvent = {
     userMessageId: string;
     generationId: string;
     model: string;
+    siblings?: Array<Sibling>;
+};
+
+/**
+ * Sibling
+ *
+ * One of several answers to the same message.
+ */
+export type Sibling = {
+    generationId: string;
+    messageId: string;
+    model: string;
 };
 
 /**
@@ -2711,72 +2822,6 @@ export type UpdateChatResponses = {
 
 export type UpdateChatResponse = UpdateChatResponses[keyof UpdateChatResponses];
 
-export type SendMessageData = {
-    /**
-     * SendMessageRequest
-     */
-    body: {
-        /**
-         * Content
-         */
-        content: string;
-        /**
-         * Clientmessageid
-         */
-        clientMessageId?: string | null;
-    };
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/message';
-};
-
-export type SendMessageErrors = {
-    /**
-     * MESSAGE_TOO_LONG VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * MODEL_NOT_IN_PLAN
-     */
-    403: Failure;
-    /**
-     * CHAT_NOT_FOUND
-     */
-    404: Failure;
-    /**
-     * GENERATION_IN_PROGRESS
-     */
-    409: Failure;
-    /**
-     * MESSAGE_LIMIT_REACHED
-     */
-    429: Failure;
-    /**
-     * MODEL_UNAVAILABLE
-     */
-    503: Failure;
-};
-
-export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
-
-export type SendMessageResponses = {
-    /**
-     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
-     */
-    200: string;
-};
-
-export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
-
 export type FollowStreamData = {
     body?: never;
     headers?: {
@@ -2842,7 +2887,12 @@ export type StopGenerationData = {
          */
         chat_id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Generationid
+         */
+        generationId?: string | null;
+    };
     url: '/api/chat/{chat_id}/stop';
 };
 
@@ -3661,6 +3711,404 @@ export type AdminAuditResponses = {
 };
 
 export type AdminAuditResponse = AdminAuditResponses[keyof AdminAuditResponses];
+
+export type SendMessageData = {
+    /**
+     * SendMessageRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+        /**
+         * Content
+         */
+        content: string;
+        /**
+         * Models
+         */
+        models?: Array<string> | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/message';
+};
+
+export type SendMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
+
+export type SendMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type RegenerateMessageData = {
+    /**
+     * RegenerateRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+        /**
+         * Model
+         */
+        model?: string | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}/regenerate';
+};
+
+export type RegenerateMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type RegenerateMessageError = RegenerateMessageErrors[keyof RegenerateMessageErrors];
+
+export type RegenerateMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type RegenerateMessageResponse = RegenerateMessageResponses[keyof RegenerateMessageResponses];
+
+export type EditMessageData = {
+    /**
+     * EditMessageRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+        /**
+         * Model
+         */
+        model?: string | null;
+        /**
+         * Content
+         */
+        content: string;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}/edit';
+};
+
+export type EditMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type EditMessageError = EditMessageErrors[keyof EditMessageErrors];
+
+export type EditMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type EditMessageResponse = EditMessageResponses[keyof EditMessageResponses];
+
+export type ContinueMessageData = {
+    /**
+     * ContinueRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}/continue';
+};
+
+export type ContinueMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type ContinueMessageError = ContinueMessageErrors[keyof ContinueMessageErrors];
+
+export type ContinueMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type ContinueMessageResponse = ContinueMessageResponses[keyof ContinueMessageResponses];
+
+export type GetMessageData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}';
+};
+
+export type GetMessageErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type GetMessageError = GetMessageErrors[keyof GetMessageErrors];
+
+export type GetMessageResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeMessageInfo;
+};
+
+export type GetMessageResponse = GetMessageResponses[keyof GetMessageResponses];
+
+export type ListBranchesData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/branches';
+};
+
+export type ListBranchesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ListBranchesError = ListBranchesErrors[keyof ListBranchesErrors];
+
+export type ListBranchesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListBranchInfo;
+};
+
+export type ListBranchesResponse = ListBranchesResponses[keyof ListBranchesResponses];
+
+export type ChooseBranchData = {
+    body: ChooseBranchRequest;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/branch';
+};
+
+export type ChooseBranchErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ChooseBranchError = ChooseBranchErrors[keyof ChooseBranchErrors];
+
+export type ChooseBranchResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeChatWithMessages;
+};
+
+export type ChooseBranchResponse = ChooseBranchResponses[keyof ChooseBranchResponses];
 
 export type ListKeysData = {
     body?: never;
