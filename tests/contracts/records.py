@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from ai_chat.features.accounts.models import ApiKey, AuthSession, User
-from ai_chat.features.billing.models import Subscription
+from ai_chat.features.billing.models import PromoCode, PromoUse, SavedMethod, Subscription
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.usage.models import ChatCreation, KeyDay, LateCost, UsageDay, UsageEntry
 from ai_chat.kernel.ids import new_id
@@ -71,4 +71,10 @@ def everything_of(user_id: UUID) -> list[object]:
         key,
         KeyDay(key_id=key.id, day=NOW.date(), messages=1, spent_nano_usd=1),
         ChatCreation(id=new_id(), user_id=user_id, created_at=NOW),
+        SavedMethod(
+            id=new_id(), user_id=user_id, provider_id=uuid4().hex, type="bank_card", title="*4444", status="active",
+            order_id=new_id(), consent_at=NOW, created_at=NOW,
+        ),
+        promo := PromoCode(id=new_id(), code=uuid4().hex, created_at=NOW),
+        PromoUse(id=new_id(), promo_id=promo.id, user_id=user_id, order_id=new_id(), created_at=NOW),
     ]  # fmt: skip

@@ -66,7 +66,7 @@ async def test_what_belongs_to_the_api_is_never_the_app(path: str, folder: Path)
     async with client(folder) as http:
         answer = await http.get(path)
     assert answer.status_code == 404
-    assert answer.json()["error"]["code"] == "NOT_FOUND"
+    assert answer.json()["error"]["code"] == ("not_found" if path.startswith("/v1/") else "NOT_FOUND")
 
 
 @pytest.mark.parametrize(
