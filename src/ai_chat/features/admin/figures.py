@@ -222,7 +222,8 @@ def _losses(session: Session, costs: dict[_Key, _Cost], brought: Counter[UUID | 
         sums[user_id] = _Cost(sums[user_id].cost + cost.cost, sums[user_id].messages + cost.messages)
     lost = {user: cost.cost - Decimal(brought[user]) / 100 for user, cost in sums.items()}
     worst = sorted((user for user in lost if lost[user] > 0), key=lambda user: lost[user], reverse=True)[:20]
-    emails = dict(session.execute(select(User.id, User.email).where(User.id.in_(worst))).tuples().all())
+    found = session.execute(select(User.id, User.email).where(User.id.in_(worst))).all()
+    emails = {row.id: row.email for row in found}
     return [
         Share(emails.get(user, str(user)), roubles(brought[user]), _money_of(sums[user].cost), sums[user].messages)
         for user in worst
