@@ -28,7 +28,7 @@ async def test_whoever_pays_is_on_premium(till: Till) -> None:
 
 
 async def test_nobody_sees_somebody_else_s_order(till: Till) -> None:
-    person, stranger = await till.product.user(), await till.product.user("premium")
+    person, stranger = await till.product.user(), await till.product.user()
     order, _ = await till.checkout(person)
     answer = await stranger.get(f"/api/orders/{order}")
     assert (answer.status, answer.error["code"]) == (404, "ORDER_NOT_FOUND")

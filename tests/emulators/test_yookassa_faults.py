@@ -31,7 +31,7 @@ TERMS = PaymentTerms("order-1", Kopecks(99_000), "Premium", return_url="https://
 async def client(kassa: Emulator) -> AsyncIterator[YooKassa]:
     account = Account(kassa.base_url, kassa.shop_id, SecretStr(kassa.secret_key))
     async with aiohttp.ClientSession() as session:
-        yield YooKassa(Calls(session, account, seconds=0.5))
+        yield YooKassa(Calls(session, account, seconds=2))
 
 
 async def open_payment(client: YooKassa) -> Payment:

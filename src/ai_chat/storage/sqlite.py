@@ -53,7 +53,8 @@ class SqliteDatabase(Database):
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, future))
         self._writer.submit(self._write_waiting)  # once for each: whoever comes first takes all
-        return await future
+        with measured("write"):
+            return await future
 
     def _write_waiting(self) -> None:
         waiting = (self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_TOGETHER)))

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.models import Generation, Message
+from ai_chat.features.usage.models import UsageEntry
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.events import DeltaEvent, DoneEvent, ErrorEvent, ReasoningEvent, Sibling, StartEvent, StreamError
 from ai_chat.relay.log import FrameLog
@@ -31,7 +32,7 @@ def replay(session: Session, generation_id: UUID) -> FrameLog | None:
         log.append(ReasoningEvent(message.reasoning))
     if message.content:
         log.append(DeltaEvent(message.content))
-    log.append(_end(message), last=True)
+    log.append(_end(message, session.get(UsageEntry, generation.id)), last=True)
     return log
 
 
@@ -52,10 +53,12 @@ def _siblings(session: Session, generation: Generation) -> tuple[Sibling, ...]:
     return tuple(Sibling(str(row.id), str(row.message_id), row.model or "") for row in rows)
 
 
-def _end(message: Message) -> DoneEvent | ErrorEvent:
+def _end(message: Message, entry: UsageEntry | None) -> DoneEvent | ErrorEvent:
     if message.status in ("complete", "stopped"):
         return DoneEvent(
             tokens_used=message.tokens_used,
+            prompt_tokens=entry.prompt_tokens if entry is not None else None,
+            completion_tokens=entry.completion_tokens if entry is not None else None,
             finish_reason=message.finish_reason or "stop",
             cost=None if message.cost_usd is None else format(message.cost_usd, "f"),
             estimated=bool((message.extra or {}).get("estimated")),
