@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -82,7 +83,8 @@ class ValkeyServer:
 
     def thaw(self) -> None:
         if self._process:
-            os.kill(self._process.pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # it was killed meanwhile
+                os.kill(self._process.pid, signal.SIGCONT)
 
     def close(self) -> None:
         self.thaw()
