@@ -69,7 +69,8 @@ class Shot:
 
 def check(response: Any, case: Case[Any]) -> None:
     status, told = response.status_code, f"{case.as_curl_command()}\n{response.status_code} {response.text[:500]}"
-    assert status < 500, told
+    no_shop = status == 503 and '"PAYMENTS_UNAVAILABLE"' in response.text  # this product sells nothing, and says so
+    assert status < 500 or no_shop, told
     assert status != 422, told
     assert "Traceback" not in response.text, told
     kind = response.headers["content-type"][0] if status != 204 else ""
