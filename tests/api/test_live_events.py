@@ -63,18 +63,20 @@ async def test_all_pages_hear_of_chats_and_of_answers(product: Product) -> None:
     async with page(user) as one, page(user) as other:
         chat = await user.new_chat(title=None)
         stream = await user.send(chat, "Расскажи о ежах")
+        named = [[await reader.next() for _ in range(5)] for reader in (one, other)]
         await user.patch(f"/api/chat/{chat}", {"title": "Ежи"})
         await user.delete(f"/api/chat/{chat}")
         start = stream.start
         ids = {"chatId": chat, "generationId": start["generationId"], "messageId": start["messageId"]}
-        for reader in (one, other):
-            events = [await reader.next() for _ in range(6)]
+        for reader, events in zip((one, other), named, strict=True):
             assert events[0]["type"] == "chat.created"
             assert (events[1]["type"], events[1]["title"]) == ("chat.updated", "Расскажи о ежах")
             assert events[2] == {"type": "generation.started", **ids}
             assert events[3] == {"type": "generation.ended", **ids, "status": "complete"}
-            assert events[4] == {"type": "chat.updated", "chatId": chat, "title": "Ежи"}
-            assert events[5] == {"type": "chat.deleted", "chatId": chat}
+            assert (events[4]["type"], events[4]["chatId"]) == ("chat.updated", chat)
+            assert "Расскажи о ежах" in events[4]["title"], "the name that a model made of question and answer"
+            assert await reader.next() == {"type": "chat.updated", "chatId": chat, "title": "Ежи"}
+            assert await reader.next() == {"type": "chat.deleted", "chatId": chat}
 
 
 @both
