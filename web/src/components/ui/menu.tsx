@@ -1,26 +1,45 @@
 import { Menu as Base } from "@base-ui/react/menu";
-import type { ReactElement, ReactNode } from "react";
+import {
+  type ComponentProps,
+  cloneElement,
+  type ReactElement,
+  type ReactNode,
+  useState,
+} from "react";
 import { CheckIcon } from "@/components/ui/icons";
 import { cn } from "@/lib/cn";
 
 const ROW =
   "flex h-9 cursor-default select-none items-center gap-2.5 rounded-sm px-2.5 text-sm outline-none data-highlighted:bg-hover pointer-coarse:h-11";
 
-export function Menu({
-  trigger,
-  children,
-  align = "start",
-  side = "bottom",
-  className,
-}: {
-  trigger: ReactElement;
+interface MenuProps {
+  trigger: ReactElement<ComponentProps<"button">>;
   children: ReactNode;
   align?: "start" | "end";
   side?: "top" | "bottom";
   className?: string;
-}) {
+}
+
+/** Until it is opened for the first time there is only its button: a page may hold hundreds of menus. */
+export function Menu(props: MenuProps) {
+  const [wanted, setWanted] = useState(false);
+  if (wanted) return <OpenedMenu {...props} />;
+  const open = () => setWanted(true);
+  return cloneElement(props.trigger, {
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+    onClick: open,
+    onKeyDown: (event) => {
+      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+      event.preventDefault();
+      open();
+    },
+  });
+}
+
+function OpenedMenu({ trigger, children, align = "start", side = "bottom", className }: MenuProps) {
   return (
-    <Base.Root modal={false}>
+    <Base.Root modal={false} defaultOpen>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} side={side} sideOffset={6} className="z-50 outline-none">

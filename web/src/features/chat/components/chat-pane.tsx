@@ -19,12 +19,13 @@ import {
   stopTurn,
   takeBack,
 } from "@/features/chat/stream/actions";
-import { NEW_CHAT } from "@/features/chat/stream/turn";
+import { isBusy, NEW_CHAT } from "@/features/chat/stream/turn";
 import { getTurn, useTurn } from "@/features/chat/stream/turn-store";
 import type { useChat } from "@/features/chat/use-chat";
 import { useDraft } from "@/features/chat/use-draft";
 import { useErrorText } from "@/i18n/use-error-text";
 import { chooseBranch } from "@/lib/api/chats";
+import { ApiError } from "@/lib/api/errors";
 import { putCachedThread } from "@/lib/chat-cache";
 import { cn } from "@/lib/cn";
 import { copyText } from "@/lib/copy-text";
@@ -62,7 +63,7 @@ export function ChatPane(props: ChatPaneProps) {
   const { draft, setText, clearField } = useDraft(key);
   const { messages } = chat;
   const empty = chatId === undefined && turn === null;
-  const busy = turn !== null && turn.phase !== "failed";
+  const busy = isBusy(turn);
 
   const lastId = messages.at(-1)?.id ?? null;
   const send = useCallback(
@@ -86,30 +87,36 @@ export function ChatPane(props: ChatPaneProps) {
     },
     [key, errorText],
   );
-  const actions = useMemo<MessageActions>(
-    () => ({
-      regenerate: (answer) => {
+  const actions = useMemo<MessageActions>(() => {
+    const mayBegin = () => {
+      if (!isBusy(getTurn(key))) return true;
+      showToast(errorText(new ApiError("GENERATION_IN_PROGRESS", "", 409)));
+      return false;
+    };
+    const begin = (act: () => void) => {
+      if (!mayBegin()) return false;
+      act();
+      return true;
+    };
+    const beginFromComposer = (act: () => void) =>
+      begin(() => {
         focusComposer();
-        regenerate(key, answer);
-      },
-      regenerateWith: onRegenerateWith,
-      edit: (question, text) => {
-        focusComposer();
-        editMessage(key, question, text);
-      },
-      goOn: (last) => {
-        focusComposer();
-        continueAnswer(key, last);
-      },
-      chooseBranch: choose,
+        act();
+      });
+    return {
+      mayBegin,
+      regenerate: (answer) => beginFromComposer(() => regenerate(key, answer)),
+      regenerateWith: (answer) => begin(() => onRegenerateWith(answer)),
+      edit: (question, text) => beginFromComposer(() => editMessage(key, question, text)),
+      goOn: (last) => beginFromComposer(() => continueAnswer(key, last)),
+      chooseBranch: (messageId) => begin(() => choose(messageId)),
       keepAnswer: (messageId) => {
         onCompared();
         choose(messageId);
       },
       chooseModel: onChooseModel,
-    }),
-    [key, choose, onCompared, onChooseModel, onRegenerateWith],
-  );
+    };
+  }, [key, choose, onCompared, onChooseModel, onRegenerateWith, errorText]);
 
   const stop = () => stopTurn(key).catch((error: unknown) => showToast(errorText(error)));
   useShortcut("stop", () => void stop(), busy);
