@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type ru from "@/i18n/ru.json";
+import { preferenceChosen, takePreference } from "@/lib/preferences";
 import { readStored, writeStored } from "@/lib/storage";
 
 export const LANGUAGES = ["ru", "en"] as const;
@@ -51,7 +52,16 @@ export async function startI18n(language: Language = preferredLanguage()) {
   document.documentElement.lang = language;
 }
 
+/** The reader's choice. */
 export async function setLanguage(language: Language) {
+  preferenceChosen("language", language);
+  await showLanguage(language);
+}
+
+takePreference("language", (language) => void showLanguage(language));
+
+async function showLanguage(language: Language) {
+  if (language === i18next.language) return;
   await load(language);
   await i18next.changeLanguage(language);
   writeStored("language", language);

@@ -26,6 +26,7 @@ export function AppLayout() {
   const navigate = useNavigate();
   useLeaveOnSessionEnd();
   useLive();
+  usePreferences();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: choosing a chat closes the drawer
   useEffect(() => setDrawer(false), [pathname]);
@@ -79,6 +80,23 @@ export function AppLayout() {
       )}
     </SidebarContext>
   );
+}
+
+/** The account's preferences can wait until the page is there. */
+function usePreferences() {
+  useEffect(() => {
+    let stop: (() => void) | null = () => {};
+    import("@/features/preferences/sync").then(
+      ({ startSync }) => {
+        if (stop !== null) stop = startSync();
+      },
+      () => {}, // This page goes on as it is.
+    );
+    return () => {
+      stop?.();
+      stop = null;
+    };
+  }, []);
 }
 
 /** Signing out clears what this person leaves behind; a session that merely ran out keeps the drafts. */
