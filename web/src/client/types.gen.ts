@@ -562,6 +562,17 @@ export type EnvelopePeriodChanged = {
 };
 
 /**
+ * Envelope[PreviewInfo]
+ */
+export type EnvelopePreviewInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreviewInfo;
+};
+
+/**
  * Envelope[Profile]
  */
 export type EnvelopeProfile = {
@@ -647,6 +658,17 @@ export type EnvelopeSubscriptionInfo = {
      */
     success: true;
     data: SubscriptionInfo;
+};
+
+/**
+ * Envelope[Union[PreviewInfo, NoneType]]
+ */
+export type EnvelopeUnionPreviewInfoNoneType = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreviewInfo | null;
 };
 
 /**
@@ -1696,6 +1718,10 @@ export type PlanInfo = {
      */
     prices: Array<PriceInfo>;
     /**
+     * Onsale
+     */
+    onSale: boolean;
+    /**
      * Trialdays
      */
     trialDays: number;
@@ -1715,6 +1741,58 @@ export type PlanInfo = {
      * Contexttokens
      */
     contextTokens: number;
+};
+
+/**
+ * PreviewInfo
+ */
+export type PreviewInfo = {
+    /**
+     * Kind
+     */
+    kind: 'purchase' | 'trial' | 'change';
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Discount
+     */
+    discount: number;
+    /**
+     * Credit
+     */
+    credit: number;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Freedays
+     */
+    freeDays: number;
+    /**
+     * Premiumuntil
+     */
+    premiumUntil: string;
+};
+
+/**
+ * PreviewRequest
+ */
+export type PreviewRequest = {
+    /**
+     * Period
+     */
+    period?: 'month' | 'year';
+    /**
+     * Promocode
+     */
+    promoCode?: string | null;
+    /**
+     * Savemethod
+     */
+    saveMethod?: boolean;
 };
 
 /**
@@ -2987,6 +3065,92 @@ export type CheckoutResponses = {
 };
 
 export type CheckoutResponse = CheckoutResponses[keyof CheckoutResponses];
+
+export type PreviewCheckoutData = {
+    body: PreviewRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/preview';
+};
+
+export type PreviewCheckoutErrors = {
+    /**
+     * PROMO_CODE_INVALID VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type PreviewCheckoutError = PreviewCheckoutErrors[keyof PreviewCheckoutErrors];
+
+export type PreviewCheckoutResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePreviewInfo;
+};
+
+export type PreviewCheckoutResponse = PreviewCheckoutResponses[keyof PreviewCheckoutResponses];
+
+export type PreviewPeriodData = {
+    body: PeriodRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/period/preview';
+};
+
+export type PreviewPeriodErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SUBSCRIPTION_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type PreviewPeriodError = PreviewPeriodErrors[keyof PreviewPeriodErrors];
+
+export type PreviewPeriodResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUnionPreviewInfoNoneType;
+};
+
+export type PreviewPeriodResponse = PreviewPeriodResponses[keyof PreviewPeriodResponses];
 
 export type GetOrderData = {
     body?: never;
