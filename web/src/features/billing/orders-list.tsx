@@ -78,14 +78,14 @@ function OrderRow({ order }: { order: OrderInfo }) {
         </>
       }
     >
-      <div className="flex items-center gap-3">
+      <div className="flex items-center gap-3 max-sm:w-full">
         {url && (
           <Button size="sm" onClick={() => goAndPay(url)}>
             {t("plans.continue")}
           </Button>
         )}
         <Badge tone={tone}>{t(key)}</Badge>
-        <span className="min-w-16 text-right text-base tabular-nums">
+        <span className="min-w-16 text-right text-base tabular-nums max-sm:ml-auto">
           {format.price(order.amount)}
         </span>
       </div>

@@ -29,6 +29,7 @@ export function PlanCard({
   const format = useFormat();
   const premium = plan.id === "premium";
   const price = priceFor(plan, period) ?? plan.price;
+  const year = priceFor(plan, "year");
   return (
     <section
       aria-labelledby={`plan-${plan.id}`}
@@ -56,11 +57,11 @@ export function PlanCard({
           )}
         </span>
       </p>
-      <p className="min-h-5 text-sm text-text-3">
-        {premium && period === "year" && price > 0
-          ? t("plans.monthOfYear", { price: format.price(Math.round(price / 12)) })
-          : ""}
-      </p>
+      {year !== undefined && (
+        <p className="text-sm text-text-3">
+          {t("plans.monthOfYear", { price: format.price(Math.round(year / 12)) })}
+        </p>
+      )}
       <ul className="mt-4 flex flex-col gap-2 text-base">
         {[
           t("plans.messages", {

@@ -52,7 +52,7 @@ export function PlansView({ why }: { why?: Why }) {
       {why && premium && !onPremium && <WhyNote why={why} plan={premium} />}
       <UnfinishedOrder />
       {premium && <PeriodChoice plan={premium} value={period} onChange={setPeriod} />}
-      <div className="grid gap-4 md:grid-cols-2">
+      <div className="grid gap-4 md:grid-cols-2 md:items-start">
         {free && <PlanCard plan={free} period="month" current={!onPremium} />}
         {premium && (
           <PlanCard plan={premium} period={period} current={onPremium} strong>
