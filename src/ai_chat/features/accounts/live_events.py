@@ -71,6 +71,10 @@ class GenerationEndedEvent(msgspec.Struct, tag="generation.ended", tag_field="ty
     status: str
 
 
+class AccountChangedEvent(msgspec.Struct, tag="account.changed", tag_field="type", frozen=True):
+    """The person's profile or preferences have changed."""
+
+
 class SubscriptionChangedEvent(msgspec.Struct, tag="subscription.changed", tag_field="type", frozen=True):
     """The plan, its period or its renewal has changed."""
 
@@ -92,6 +96,7 @@ LiveEvent: TypeAlias = (
     | FolderDeletedEvent
     | GenerationStartedEvent
     | GenerationEndedEvent
+    | AccountChangedEvent
     | SubscriptionChangedEvent
     | SessionEndedEvent
 )
