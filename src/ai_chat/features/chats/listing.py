@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ai_chat.features.chats.models import Chat
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
@@ -39,7 +39,7 @@ class Wanted:
         return found
 
 
-def _given(column: ColumnElement[bool], *, wanted: bool) -> ColumnElement[bool]:
+def _given(column: InstrumentedAttribute[bool], *, wanted: bool) -> ColumnElement[bool]:
     return and_(column) if wanted else not_(column)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ai_chat.storage.tables import Base, PrimaryId
 
 
-def _where(condition: str, on_sqlite: str | None = None) -> dict[str, object]:
+def _where(condition: str, on_sqlite: str | None = None) -> dict[str, Any]:
     """An index of few rows. SQLite takes it only where a query spells the condition in the same way."""
     return {"postgresql_where": text(condition), "sqlite_where": text(on_sqlite or condition)}
 

@@ -1,6 +1,7 @@
 """`/api/chat`: conversations, and the stream of an answer."""
 
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
@@ -50,11 +51,17 @@ async def list_chats(
     """The newest 50 chats, the last changed first: those that are not archived, or those that are. `pinned` and `folderId`
     (`none`: those in no folder) narrow it further.
     """
-    folder = folder_id if folder_id in (None, "none") else parse_id(folder_id)
-    if folder is None and folder_id is not None:
-        raise InvalidInput(FieldProblem("folderId", "is not an id"))
-    page, next_cursor = await chats.list(user, Wanted(archived, pinned, folder), cursor)
+    page, next_cursor = await chats.list(user, Wanted(archived, pinned, _folder_wish(folder_id)), cursor)
     return Page[ChatInfo](success=True, data=page, cursor=next_cursor)
+
+
+def _folder_wish(folder_id: str | None) -> UUID | Literal["none"] | None:
+    if folder_id is None or folder_id == "none":
+        return folder_id  # type: ignore[return-value]  # "none" is what it says
+    found = parse_id(folder_id)
+    if found is None:
+        raise InvalidInput(FieldProblem("folderId", "is not an id"))
+    return found
 
 
 @router.get("/{chat_id}", operation_id="getChat", responses=failures(ErrorCode.CHAT_NOT_FOUND))
