@@ -66,6 +66,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/chat/{chat_id}": {"title": "Mine now", "model": MODEL},
     "POST /api/chat/{chat_id}/message": {"content": "Hello"},
     "POST /api/chat/{chat_id}/messages/{message_id}/edit": {"content": "Hello"},
+    "PATCH /api/folders/{folder_id}": {"name": "Mine now"},
     "PUT /api/chat/{chat_id}/branch": {"messageId": str(uuid4())},
 }
 """A good body where a bad one would be refused before anybody looks at whose it is."""
