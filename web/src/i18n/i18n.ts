@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type billing from "@/i18n/billing/ru.json";
 import type ru from "@/i18n/ru.json";
 import { preferenceChosen, takePreference } from "@/lib/preferences";
 import { readStored, writeStored } from "@/lib/storage";
@@ -10,7 +11,7 @@ export type Language = (typeof LANGUAGES)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof ru };
+    resources: { translation: typeof ru & typeof billing };
   }
 }
 
@@ -19,6 +20,18 @@ const LOADERS: Record<Language, () => Promise<{ default: object }>> = {
   ru: () => import("@/i18n/ru.json"),
   en: () => import("@/i18n/en.json"),
 };
+
+/** Texts that only some pages need. They are loaded together with these pages, see `withTexts`. */
+const PARTS = {
+  billing: {
+    ru: () => import("@/i18n/billing/ru.json"),
+    en: () => import("@/i18n/billing/en.json"),
+  },
+} satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
+type Part = keyof typeof PARTS;
+
+const wanted = new Set<Part>();
+const loaded = new Set<string>();
 
 const isLanguage = (value: string | null | undefined): value is Language =>
   LANGUAGES.includes(value as Language);
@@ -35,10 +48,23 @@ export function preferredLanguage(): Language {
   return isLanguage(preset) ? preset : "ru";
 }
 
+async function add(language: Language, name: string, loader: () => Promise<{ default: object }>) {
+  if (loaded.has(`${language}/${name}`)) return;
+  const texts = await loader();
+  i18next.addResourceBundle(language, "translation", texts.default, true, true);
+  loaded.add(`${language}/${name}`);
+}
+
 async function load(language: Language) {
-  if (i18next.hasResourceBundle(language, "translation")) return;
-  const texts = await LOADERS[language]();
-  i18next.addResourceBundle(language, "translation", texts.default);
+  const parts = [...wanted].map((part) => add(language, part, PARTS[part][language]));
+  await Promise.all([add(language, "", LOADERS[language]), ...parts]);
+}
+
+/** The module of a page, once its part of the texts is there too. */
+export async function withTexts<Page>(part: Part, page: Promise<Page>): Promise<Page> {
+  wanted.add(part);
+  await load(i18next.language as Language);
+  return page;
 }
 
 export async function startI18n(language: Language = preferredLanguage()) {
@@ -48,6 +74,7 @@ export async function startI18n(language: Language = preferredLanguage()) {
     interpolation: { escapeValue: false },
     react: { bindI18nStore: "added" },
   });
+  loaded.clear(); // beginning anew forgets all texts
   await load(language);
   document.documentElement.lang = language;
 }
@@ -58,10 +85,11 @@ export async function setLanguage(language: Language) {
   await showLanguage(language);
 }
 
-takePreference("language", (language) => void showLanguage(language));
+takePreference("language", (language) => {
+  if (language !== i18next.language) void showLanguage(language);
+});
 
 async function showLanguage(language: Language) {
-  if (language === i18next.language) return;
   await load(language);
   await i18next.changeLanguage(language);
   writeStored("language", language);

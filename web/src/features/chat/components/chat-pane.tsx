@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useMemo } from "react";
+import { type ReactNode, useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
 import { Announcer } from "@/features/chat/components/announcer";
@@ -7,12 +7,9 @@ import { Conversation } from "@/features/chat/components/conversation";
 import { Examples, Greeting } from "@/features/chat/components/greeting";
 import { OfflineNote } from "@/features/chat/components/offline-note";
 import { ConversationSkeleton } from "@/features/chat/components/skeleton";
-import type { MessageActions } from "@/features/chat/message-actions";
+import { focusComposer } from "@/features/chat/focus-composer";
 import { toRows } from "@/features/chat/rows";
 import {
-  continueAnswer,
-  editMessage,
-  regenerate,
   retryTurn,
   sendFirstMessage,
   sendMessage,
@@ -23,10 +20,9 @@ import { isBusy, NEW_CHAT } from "@/features/chat/stream/turn";
 import { getTurn, useTurn } from "@/features/chat/stream/turn-store";
 import type { useChat } from "@/features/chat/use-chat";
 import { useDraft } from "@/features/chat/use-draft";
+import { useMessageActions } from "@/features/chat/use-message-actions";
 import { useErrorText } from "@/i18n/use-error-text";
-import { chooseBranch } from "@/lib/api/chats";
-import { ApiError } from "@/lib/api/errors";
-import { putCachedThread } from "@/lib/chat-cache";
+import type { ApiError } from "@/lib/api/errors";
 import { cn } from "@/lib/cn";
 import { copyText } from "@/lib/copy-text";
 import { useShortcut } from "@/lib/shortcuts";
@@ -50,12 +46,13 @@ export interface ChatPaneProps {
   /** Lets the reader pick the model that answers this question anew. */
   onRegenerateWith: (answer: MessageInfo) => void;
   onCreated: (chatId: string) => void;
+  /** The way to a plan that would have allowed it; undefined on the best one. */
+  onUpgrade?: (error: ApiError) => void;
 }
 
 /** The conversation and the composer; without a chat, the greeting a first message turns into one. */
 export function ChatPane(props: ChatPaneProps) {
   const { chatId, chat, pickModel, onCreated, compareModels } = props;
-  const { onChooseModel, onRegenerateWith, onCompared } = props;
   const { t } = useTranslation();
   const errorText = useErrorText();
   const key = chatId ?? NEW_CHAT;
@@ -79,44 +76,7 @@ export function ChatPane(props: ChatPaneProps) {
     [chatId, pickModel, onCreated, lastId, compareModels],
   );
 
-  const choose = useCallback(
-    (messageId: string) => {
-      chooseBranch(key, messageId).then(putCachedThread, (error: unknown) =>
-        showToast(errorText(error)),
-      );
-    },
-    [key, errorText],
-  );
-  const actions = useMemo<MessageActions>(() => {
-    const mayBegin = () => {
-      if (!isBusy(getTurn(key))) return true;
-      showToast(errorText(new ApiError("GENERATION_IN_PROGRESS", "", 409)));
-      return false;
-    };
-    const begin = (act: () => void) => {
-      if (!mayBegin()) return false;
-      act();
-      return true;
-    };
-    const beginFromComposer = (act: () => void) =>
-      begin(() => {
-        focusComposer();
-        act();
-      });
-    return {
-      mayBegin,
-      regenerate: (answer) => beginFromComposer(() => regenerate(key, answer)),
-      regenerateWith: (answer) => begin(() => onRegenerateWith(answer)),
-      edit: (question, text) => beginFromComposer(() => editMessage(key, question, text)),
-      goOn: (last) => beginFromComposer(() => continueAnswer(key, last)),
-      chooseBranch: (messageId) => begin(() => choose(messageId)),
-      keepAnswer: (messageId) => {
-        onCompared();
-        choose(messageId);
-      },
-      chooseModel: onChooseModel,
-    };
-  }, [key, choose, onCompared, onChooseModel, onRegenerateWith, errorText]);
+  const actions = useMessageActions(key, { ...props, setText });
 
   const stop = () => stopTurn(key).catch((error: unknown) => showToast(errorText(error)));
   useShortcut("stop", () => void stop(), busy);
@@ -210,10 +170,4 @@ export function ChatPane(props: ChatPaneProps) {
       <Announcer turn={turn} messages={messages} />
     </div>
   );
-}
-
-/** The button that was pressed is about to vanish; the focus must not vanish with it. */
-function focusComposer() {
-  const field = document.getElementById("composer");
-  if (!window.matchMedia("(pointer: coarse)").matches) field?.focus();
 }

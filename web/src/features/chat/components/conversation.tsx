@@ -136,6 +136,7 @@ function TurnState({
         onEdit={turn.request?.kind === "message" && !answering ? onTakeBack : undefined}
         onDismiss={turn.request?.kind !== "message" ? onTakeBack : undefined}
         onChooseModel={actions.chooseModel}
+        onUpgrade={actions.upgrade}
       />
     );
   }
