@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Toaster } from "@/components/ui/toaster";
+import { fetchWhenIdle } from "@/components/ui/when-needed";
 import { startI18n } from "@/i18n/i18n";
 import { endSession } from "@/lib/api/session";
 import { onBroadcast } from "@/lib/broadcast";
@@ -29,3 +30,4 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+fetchWhenIdle();
