@@ -55,7 +55,7 @@ export function AppLayout() {
       >
         {t("common.skip")}
       </a>
-      <div className="flex h-dvh overflow-hidden pad-safe-t">
+      <div className="flex h-[var(--app-height,100dvh)] overflow-hidden pad-safe-t">
         {shown && (
           <aside
             aria-label={t("history.title")}

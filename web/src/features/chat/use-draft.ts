@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import { type Draft, readDraft, writeDraft } from "@/features/chat/drafts";
+import { type Draft, readDraft, writeDraftSoon } from "@/features/chat/drafts";
 import { getTurn } from "@/features/chat/stream/turn-store";
 
 /** A text on its way is kept as a draft too; it must not stand in the composer at the same time. */
@@ -22,7 +22,7 @@ export function useDraft(chatId: string) {
   const setText = useCallback(
     (text: string) => {
       const next = { text, clientMessageId: null };
-      writeDraft(chatId, next);
+      writeDraftSoon(chatId, next);
       setState({ chatId, draft: next });
     },
     [chatId],
