@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from ai_chat.features.billing.delivery import Delivery, state_of
 from ai_chat.features.billing.models import Grant, Order, Payment, Subscription
 from ai_chat.features.billing.payments import Payments
 from ai_chat.features.billing.periods import Period
+from ai_chat.features.billing.prices import offered
 from ai_chat.features.billing.requests import Requests
 from ai_chat.features.billing.settlement import Settlement
 from ai_chat.features.usage.plans import Plan, PlanId
@@ -91,8 +92,6 @@ class Orders:
 
     async def checkout(self, user: CurrentUser, wish: Wish) -> Checkout:
         """The person's open order for this wish, new or the one they have; and the page to pay it on."""
-        if wish.kind in ("purchase", "change") and price_of(self._plans[wish.plan], wish.period) <= 0:
-            raise InvalidInput(FieldProblem("plan", "This plan cannot be bought."))
         order_id, payment_id = await self._database.write(lambda session: self._open(session, user, wish))
         if payment_id is None:
             self._payments.tell(user.id)
@@ -125,11 +124,14 @@ class Orders:
     def _open(self, session: Session, user: CurrentUser, wish: Wish) -> tuple[UUID, UUID | None]:
         lock_user(session, user.id)
         now = self._clock()
+        plan = offered(session, self._plans)[wish.plan]
+        if wish.kind in ("purchase", "change") and price_of(plan, wish.period) <= 0:
+            raise InvalidInput(FieldProblem("plan", "This plan cannot be bought."))
         if wish.kind != "card":
             found = self._reusable(session, user, wish, now)
             if found is not None:
                 return found
-        order = self._order(session, user, wish, now)
+        order = self._order(session, user, wish, plan, now)
         session.add(order)
         session.flush()
         record(session, at=now, actor=str(user.id), action="order.opened", subject=order.id, user_id=user.id,
@@ -162,9 +164,9 @@ class Orders:
         session.flush()
         return None
 
-    def _order(self, session: Session, user: CurrentUser, wish: Wish, now: datetime) -> Order:
+    def _order(self, session: Session, user: CurrentUser, wish: Wish, plan: Plan, now: datetime) -> Order:
         subscription = session.scalar(select(Subscription).where(Subscription.user_id == user.id))
-        price = price_of(self._plans[wish.plan], wish.period)
+        price = price_of(plan, wish.period)
         order = Order(
             id=new_id(), user_id=user.id, kind=wish.kind, open_for=user.id, status="pending", plan=wish.plan,
             period=wish.period, price=price, discount=0, credit=0, amount=price, currency=CURRENCY, free_days=0,
@@ -178,7 +180,7 @@ class Orders:
             order.credit = min(self._unused(session, user.id, now), price - _SMALLEST)
         else:
             self._refuse_twice(session, user.id, subscription, now)
-            self._cheapen(session, order, wish, user.id, now)
+            self._cheapen(session, order, wish, plan.trial_days, now)
         order.amount = price - order.discount - order.credit
         if order.kind == "trial":
             order.amount = 0
@@ -193,7 +195,8 @@ class Orders:
         if for_ever or (renews and subscription is not None and subscription.payment_method_id is not None):
             raise AppError(ErrorCode.ALREADY_SUBSCRIBED)
 
-    def _cheapen(self, session: Session, order: Order, wish: Wish, user_id: UUID, now: datetime) -> None:
+    def _cheapen(self, session: Session, order: Order, wish: Wish, trial_days: int, now: datetime) -> None:
+        user_id = cast(UUID, order.user_id)
         if wish.promo_code:
             discount = promo.use(session, wish.promo_code, period=wish.period, price=order.price, user_id=user_id,
                                  order_id=order.id, now=now)  # fmt: skip
@@ -202,12 +205,11 @@ class Orders:
             if discount.free_days and not discount.amount:  # days for nothing: there is nothing to pay
                 order.discount = order.price
             return
-        days = self._plans[wish.plan].trial_days
         first = session.scalar(
             select(Grant.id).where(Grant.user_id == user_id, Grant.kind.in_(("trial", "payment"))).limit(1)
         )
-        if days and wish.save_method and first is None and self._requests.shop_is_recurring:
-            order.kind, order.free_days = "trial", days
+        if trial_days and wish.save_method and first is None and self._requests.shop_is_recurring:
+            order.kind, order.free_days = "trial", trial_days
 
     def _unused(self, session: Session, user_id: UUID, now: datetime) -> int:
         """What is left of the money paid for time that has not passed."""

@@ -8,6 +8,7 @@ from ai_chat.features.accounts.deps import SignedInUser
 from ai_chat.features.billing.notifications import MAX_BODY_BYTES, is_sender, read_notification
 from ai_chat.features.billing.orders import Checkout, Wish, price_of
 from ai_chat.features.billing.periods import Period
+from ai_chat.features.billing.prices import offered
 from ai_chat.features.billing.queries import history_of, order_of
 from ai_chat.features.billing.schemas import (
     CheckoutInfo,
@@ -53,7 +54,8 @@ _CHANGING = failures(
 @router.get("/plans", operation_id="listPlans", responses=failures())
 async def list_plans(billing: BillingPart) -> Envelope[list[PlanInfo]]:
     """The plans with their prices and limits; no sign-in needed."""
-    return ok([_plan_info(plan) for plan in billing.plans.values()])
+    plans = await billing.database.read(lambda session: offered(session, billing.plans))
+    return ok([_plan_info(plan) for plan in plans.values()])
 
 
 @router.post("/subscription/checkout", operation_id="checkout", responses=_BUYING)
