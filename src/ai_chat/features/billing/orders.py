@@ -5,10 +5,12 @@ Whoever clicks again, in this tab or another, on this worker or another, gets th
 """
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+<<<<<<< HEAD
 from typing import Literal, cast
+=======
+>>>>>>> main
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,42 +19,25 @@ from sqlalchemy.orm import Session
 from ai_chat.features.accounts.queries import lock_user
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.audit.log import record
-from ai_chat.features.billing import grants, promo
-from ai_chat.features.billing.delivery import Delivery, state_of
-from ai_chat.features.billing.models import Grant, Order, Payment, Subscription
+from ai_chat.features.billing import promo
+from ai_chat.features.billing.delivery import Delivery
+from ai_chat.features.billing.models import Order, Payment
 from ai_chat.features.billing.payments import Payments
+<<<<<<< HEAD
 from ai_chat.features.billing.periods import Period
 from ai_chat.features.billing.prices import offered
+=======
+from ai_chat.features.billing.pricing import Pricing, Wish
+>>>>>>> main
 from ai_chat.features.billing.requests import Requests
 from ai_chat.features.billing.settlement import Settlement
-from ai_chat.features.usage.plans import Plan, PlanId
 from ai_chat.kernel.clock import Clock
-from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput
-from ai_chat.kernel.ids import new_id
-from ai_chat.kernel.money import CURRENCY, from_roubles, share
+from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.database import Database
 
-PAY_WITHIN = timedelta(hours=1)
-"""The provider's own limit for a payment that nobody confirms."""
 _REUSE_WITHIN = timedelta(minutes=55)
-_SMALLEST = 100
-"""Kopecks; providers take no less."""
 _PATIENCE_SECONDS = 15.0
 _GLANCE_SECONDS = 0.1
-
-OrderKind = Literal["purchase", "trial", "change", "card"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody has clicked on."""
-
-    kind: OrderKind
-    plan: PlanId
-    period: Period
-    promo_code: str | None = None
-    save_method: bool = False
-    locale: str = "ru"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +48,12 @@ class Checkout:
     confirmation_url: str
 
 
-def price_of(plan: Plan, period: Period) -> int:
-    """Kopecks; 0 where the plan is not sold like that."""
-    return from_roubles(plan.price_rub if period == "month" else plan.price_rub_year)
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An order that nobody has opened, and until when its owner would be on Premium."""
+
+    order: Order
+    premium_until: datetime
 
 
 class Orders:
@@ -74,7 +62,7 @@ class Orders:
     def __init__(
         self,
         database: Database,
-        plans: Mapping[PlanId, Plan],
+        pricing: Pricing,
         payments: Payments,
         requests: Requests,
         settlement: Settlement,
@@ -82,7 +70,7 @@ class Orders:
         clock: Clock,
     ) -> None:
         self._database = database
-        self._plans = plans
+        self._pricing = pricing
         self._payments = payments
         self._requests = requests
         self._settlement = settlement
@@ -92,11 +80,26 @@ class Orders:
 
     async def checkout(self, user: CurrentUser, wish: Wish) -> Checkout:
         """The person's open order for this wish, new or the one they have; and the page to pay it on."""
+<<<<<<< HEAD
+=======
+        self._pricing.check(wish)
+>>>>>>> main
         order_id, payment_id = await self._database.write(lambda session: self._open(session, user, wish))
         if payment_id is None:
             self._payments.tell(user.id)
             return Checkout(order_id, self._requests.return_url(order_id))
         return Checkout(order_id, await self._confirmation(order_id, payment_id))
+
+    async def preview(self, user: CurrentUser, wish: Wish) -> Preview:
+        """What this would cost and give now; opens and takes nothing."""
+        self._pricing.check(wish)
+
+        def work(session: Session) -> Preview:
+            now = self._clock()
+            order = self._pricing.order(session, user, wish, now)
+            return Preview(order, self._delivery.end_of(session, order, now))
+
+        return await self._database.read(work)
 
     async def look(self, user_id: UUID, order_id: UUID) -> None:
         """Asks the provider about an order that somebody is waiting for; at most once in two seconds."""
@@ -131,7 +134,13 @@ class Orders:
             found = self._reusable(session, user, wish, now)
             if found is not None:
                 return found
+<<<<<<< HEAD
         order = self._order(session, user, wish, plan, now)
+=======
+        order = self._pricing.order(session, user, wish, now)
+        if order.promo_code is not None:
+            promo.use(session, order.promo_code, user_id=user.id, order_id=order.id, now=now)
+>>>>>>> main
         session.add(order)
         session.flush()
         record(session, at=now, actor=str(user.id), action="order.opened", subject=order.id, user_id=user.id,
@@ -164,6 +173,7 @@ class Orders:
         session.flush()
         return None
 
+<<<<<<< HEAD
     def _order(self, session: Session, user: CurrentUser, wish: Wish, plan: Plan, now: datetime) -> Order:
         subscription = session.scalar(select(Subscription).where(Subscription.user_id == user.id))
         price = price_of(plan, wish.period)
@@ -224,6 +234,8 @@ class Orders:
             )
         return credit
 
+=======
+>>>>>>> main
     async def _confirmation(self, order_id: UUID, payment_id: UUID) -> str:
         """Makes the call, or waits for whoever is making it."""
         await self._advance(payment_id, _PATIENCE_SECONDS)
