@@ -7,10 +7,6 @@ Whoever clicks again, in this tab or another, on this worker or another, gets th
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-<<<<<<< HEAD
-from typing import Literal, cast
-=======
->>>>>>> main
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,12 +19,7 @@ from ai_chat.features.billing import promo
 from ai_chat.features.billing.delivery import Delivery
 from ai_chat.features.billing.models import Order, Payment
 from ai_chat.features.billing.payments import Payments
-<<<<<<< HEAD
-from ai_chat.features.billing.periods import Period
-from ai_chat.features.billing.prices import offered
-=======
 from ai_chat.features.billing.pricing import Pricing, Wish
->>>>>>> main
 from ai_chat.features.billing.requests import Requests
 from ai_chat.features.billing.settlement import Settlement
 from ai_chat.kernel.clock import Clock
@@ -80,10 +71,6 @@ class Orders:
 
     async def checkout(self, user: CurrentUser, wish: Wish) -> Checkout:
         """The person's open order for this wish, new or the one they have; and the page to pay it on."""
-<<<<<<< HEAD
-=======
-        self._pricing.check(wish)
->>>>>>> main
         order_id, payment_id = await self._database.write(lambda session: self._open(session, user, wish))
         if payment_id is None:
             self._payments.tell(user.id)
@@ -92,7 +79,6 @@ class Orders:
 
     async def preview(self, user: CurrentUser, wish: Wish) -> Preview:
         """What this would cost and give now; opens and takes nothing."""
-        self._pricing.check(wish)
 
         def work(session: Session) -> Preview:
             now = self._clock()
@@ -127,20 +113,13 @@ class Orders:
     def _open(self, session: Session, user: CurrentUser, wish: Wish) -> tuple[UUID, UUID | None]:
         lock_user(session, user.id)
         now = self._clock()
-        plan = offered(session, self._plans)[wish.plan]
-        if wish.kind in ("purchase", "change") and price_of(plan, wish.period) <= 0:
-            raise InvalidInput(FieldProblem("plan", "This plan cannot be bought."))
         if wish.kind != "card":
             found = self._reusable(session, user, wish, now)
             if found is not None:
                 return found
-<<<<<<< HEAD
-        order = self._order(session, user, wish, plan, now)
-=======
         order = self._pricing.order(session, user, wish, now)
         if order.promo_code is not None:
             promo.use(session, order.promo_code, user_id=user.id, order_id=order.id, now=now)
->>>>>>> main
         session.add(order)
         session.flush()
         record(session, at=now, actor=str(user.id), action="order.opened", subject=order.id, user_id=user.id,
@@ -173,69 +152,6 @@ class Orders:
         session.flush()
         return None
 
-<<<<<<< HEAD
-    def _order(self, session: Session, user: CurrentUser, wish: Wish, plan: Plan, now: datetime) -> Order:
-        subscription = session.scalar(select(Subscription).where(Subscription.user_id == user.id))
-        price = price_of(plan, wish.period)
-        order = Order(
-            id=new_id(), user_id=user.id, kind=wish.kind, open_for=user.id, status="pending", plan=wish.plan,
-            period=wish.period, price=price, discount=0, credit=0, amount=price, currency=CURRENCY, free_days=0,
-            save_method=wish.save_method, consent_at=now if wish.save_method else None, email=user.email,
-            locale=wish.locale, created_at=now, updated_at=now, expires_at=now + PAY_WITHIN,
-        )  # fmt: skip
-        if wish.kind == "card":
-            order.open_for, order.amount = None, 0
-            return order
-        if wish.kind == "change":
-            order.credit = min(self._unused(session, user.id, now), price - _SMALLEST)
-        else:
-            self._refuse_twice(session, user.id, subscription, now)
-            self._cheapen(session, order, wish, plan.trial_days, now)
-        order.amount = price - order.discount - order.credit
-        if order.kind == "trial":
-            order.amount = 0
-        elif 0 < order.amount < _SMALLEST:
-            order.discount, order.amount = order.discount - (_SMALLEST - order.amount), _SMALLEST
-        return order
-
-    def _refuse_twice(self, session: Session, user_id: UUID, subscription: Subscription | None, now: datetime) -> None:
-        """Whoever is charged again by themselves, or has Premium for ever, would only pay twice."""
-        renews = subscription is not None and subscription.auto_renew and state_of(subscription) == "active"
-        for_ever = any(grant.ends_at is None for grant in grants.living(session, user_id, now))
-        if for_ever or (renews and subscription is not None and subscription.payment_method_id is not None):
-            raise AppError(ErrorCode.ALREADY_SUBSCRIBED)
-
-    def _cheapen(self, session: Session, order: Order, wish: Wish, trial_days: int, now: datetime) -> None:
-        user_id = cast(UUID, order.user_id)
-        if wish.promo_code:
-            discount = promo.use(session, wish.promo_code, period=wish.period, price=order.price, user_id=user_id,
-                                 order_id=order.id, now=now)  # fmt: skip
-            order.promo_code, order.discount = promo.normal(wish.promo_code), discount.amount
-            order.free_days = discount.free_days
-            if discount.free_days and not discount.amount:  # days for nothing: there is nothing to pay
-                order.discount = order.price
-            return
-        first = session.scalar(
-            select(Grant.id).where(Grant.user_id == user_id, Grant.kind.in_(("trial", "payment"))).limit(1)
-        )
-        if trial_days and wish.save_method and first is None and self._requests.shop_is_recurring:
-            order.kind, order.free_days = "trial", trial_days
-
-    def _unused(self, session: Session, user_id: UUID, now: datetime) -> int:
-        """What is left of the money paid for time that has not passed."""
-        credit = 0
-        for grant in grants.living(session, user_id, now):
-            if grant.kind != "payment" or grant.ends_at is None or grant.payment_id is None:
-                continue
-            payment = session.get_one(Payment, grant.payment_id)
-            left = (grant.ends_at - max(now, grant.starts_at)).total_seconds()
-            credit += share(
-                payment.amount - payment.refund_held, left, (grant.ends_at - grant.starts_at).total_seconds()
-            )
-        return credit
-
-=======
->>>>>>> main
     async def _confirmation(self, order_id: UUID, payment_id: UUID) -> str:
         """Makes the call, or waits for whoever is making it."""
         await self._advance(payment_id, _PATIENCE_SECONDS)

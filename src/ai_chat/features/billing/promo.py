@@ -7,13 +7,9 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-<<<<<<< HEAD
 from ai_chat.features.audit.log import record
-from ai_chat.features.billing.models import PromoCode, PromoUse
-from ai_chat.features.billing.periods import Period
-=======
 from ai_chat.features.billing.models import Order, PromoCode, PromoUse
->>>>>>> main
+from ai_chat.features.billing.periods import Period
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.kernel.ids import new_id
 
@@ -65,8 +61,6 @@ def use(session: Session, code: str, *, user_id: UUID, order_id: UUID, now: date
         raise AppError(ErrorCode.PROMO_CODE_INVALID)
     session.add(PromoUse(id=new_id(), promo_id=taken.id, user_id=user_id, order_id=order_id, created_at=now))
     session.flush()
-<<<<<<< HEAD
-    return Discount(min(price, price * promo.percent_off // 100 + promo.amount_off), promo.free_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +103,3 @@ def end(session: Session, promo: PromoCode, *, actor: str, now: datetime) -> Non
     promo.disabled_at = now
     record(session, at=now, actor=actor, action="promo.ended", subject=promo.id, details={"code": promo.code})
     session.flush()
-=======
->>>>>>> main

@@ -20,11 +20,8 @@ from ai_chat.features.billing.models import Grant, Order, Payment, SavedMethod, 
 from ai_chat.features.billing.orders import Checkout, Orders, Preview
 from ai_chat.features.billing.payments import Announce, method_of
 from ai_chat.features.billing.periods import Period
-<<<<<<< HEAD
 from ai_chat.features.billing.prices import offered
-=======
 from ai_chat.features.billing.pricing import Wish, price_of
->>>>>>> main
 from ai_chat.features.usage.plans import Plan, PlanId
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode
