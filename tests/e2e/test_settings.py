@@ -26,7 +26,7 @@ def test_what_is_set_on_one_device_is_so_on_another(open_page: Callable[..., Pag
     press(laptop, "common.save")
     laptop.get_by_role("radio", name=sentence("preferences.dark")).check()
     laptop.get_by_role("button", name=sentence("profile.changeName")).click()
-    laptop.get_by_label(sentence("profile.name")).fill("Лев Толстой")
+    laptop.get_by_role("textbox", name=sentence("profile.name"), exact=True).fill("Лев Толстой")
     press(laptop, "common.save")
     expect(laptop.get_by_role("dialog")).to_have_count(0)
     expect(laptop.get_by_text("Лев Толстой").first).to_be_visible()
