@@ -1,4 +1,4 @@
-import { memo, useState } from "react";
+import { memo, type RefCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -28,13 +28,23 @@ export const UserMessage = memo(function UserMessage({
 }) {
   const { t } = useTranslation();
   const [editing, setEditing] = useState(false);
+  const given = useRef(false);
+  /** Whoever gives up editing is back at the button it began with. */
+  const takeFocusBack: RefCallback<HTMLButtonElement> = (button) => {
+    if (button === null || !given.current) return;
+    given.current = false;
+    button.focus();
+  };
   const { id, content: text, siblingIds } = message;
   if (editing) {
     return (
       <article data-message={id} aria-label={t("chat.you")}>
         <EditForm
           text={text}
-          onCancel={() => setEditing(false)}
+          onCancel={() => {
+            given.current = true;
+            setEditing(false);
+          }}
           onSend={(next) => {
             if (actions.edit(message, next)) setEditing(false);
           }}
@@ -57,6 +67,7 @@ export const UserMessage = memo(function UserMessage({
       >
         <CopyButton text={text} label={t("chat.copyQuestion")} />
         <IconButton
+          ref={takeFocusBack}
           data-edit-question
           data-needs-idle
           label={t("chat.editQuestion")}
