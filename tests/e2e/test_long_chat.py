@@ -48,9 +48,9 @@ def test_a_long_chat_opens_at_its_end_and_goes_back_to_its_beginning(
     conversation = page.get_by_label(sentence("chat.conversation"))
     seen = page.get_by_role("article", name=sentence("chat.you")).first
     expect(seen).to_contain_text("Вопрос")
-    number = re.sub(r"\D", "", (seen.text_content() or "").split("Вопрос")[1])
+    shown = re.sub(r"\D", "", (seen.text_content() or "").split("Вопрос")[1])
     question = page.get_by_role("article", name=sentence("chat.you")).filter(
-        has_text=re.compile(rf"Вопрос {number}$", re.MULTILINE)
+        has_text=re.compile(rf"Вопрос {shown}$", re.MULTILINE)
     )
     page.evaluate("document.querySelector('.conversation').scrollTop = 0")
     expect(page.get_by_role("article").nth(drawn)).to_be_attached()
