@@ -133,7 +133,8 @@ class Ending:
 class Generation:
     """A running answer. It is the upstream's `AnswerSink`: pieces come in as they arrive, `flush` makes them a frame."""
 
-    def __init__(self, plan: GenerationPlan, on_pieces: Callable[["Generation"], None]) -> None:
+    def __init__(self, plan: GenerationPlan, on_pieces: Callable[[Callable[[], None]], None]) -> None:
+        """`on_pieces` calls `flush` soon."""
         self.plan = plan
         self.log = FrameLog()
         self.started_at = time.monotonic()
@@ -206,7 +207,7 @@ class Generation:
             self.first_at = time.monotonic()
             self.flush()  # the first piece does not wait for a tick
         elif not waiting:
-            self._on_pieces(self)  # once a frame, not once a piece
+            self._on_pieces(self.flush)  # once a frame, not once a piece
 
     def _cut_off(self, piece: str) -> str:
         """What still finds room of the piece that is too much; the upstream is broken off."""
