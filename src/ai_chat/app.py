@@ -50,6 +50,10 @@ from ai_chat.features.chats.turns import Turns
 from ai_chat.features.completions.key_routes import router as keys_router
 from ai_chat.features.completions.routes import router as completions_router
 from ai_chat.features.completions.service import Completions
+from ai_chat.features.files.ports import ObjectStore
+from ai_chat.features.files.routes import router as files_router
+from ai_chat.features.files.service import Files
+from ai_chat.features.files.sweeping import FileSweep
 from ai_chat.features.usage.plans import Plan, PlanId, load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
@@ -67,10 +71,13 @@ from ai_chat.integrations.chat_completions.client import Target
 from ai_chat.integrations.chat_completions.direct import DirectTransport
 from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
 from ai_chat.integrations.chat_completions.transport import Transport
+from ai_chat.integrations.disk.store import DiskStore
 from ai_chat.integrations.local_model.source import LocalModel
 from ai_chat.integrations.local_model.supervisor import LocalModelServer
 from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
 from ai_chat.integrations.openrouter.source import OpenRouter
+from ai_chat.integrations.s3.signing import Credentials
+from ai_chat.integrations.s3.store import S3Store
 from ai_chat.integrations.smtp.sender import Smtp
 from ai_chat.integrations.yookassa.calls import Account, Calls
 from ai_chat.integrations.yookassa.provider import YooKassa
@@ -120,6 +127,7 @@ def build_api(settings: Settings) -> FastAPI:
         catalog_router,
         usage_router,
         chats_router,
+        files_router,
         billing_router,
         admin_router,
         turns_router,
@@ -183,6 +191,10 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         accounts = Accounts(database, passwords, tokens, _throttle(settings, stack), live, clock)
         open_access = OpenAccess(database, live, relay.stop_all_of)
         billing = await open_billing(settings, stack, database, usage.plans, live, clock)
+        object_store = await _object_store(settings, stack)
+        scratch = settings.data_dir / "incoming"
+        files = Files(database, object_store, usage.plans, scratch, clock)
+        sweep = FileSweep(database, object_store, scratch, clock)
         app.state.parts = {
             Now: Now(clock),
             Database: database,
@@ -198,7 +210,9 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Relay: relay,
             Chats: Chats(database, catalog, usage, relay, live, clock),
             Branches: Branches(database, live),
-            Turns: Turns(database, catalog, usage, relay, clock, worker),
+            Turns: Turns(database, catalog, usage, files, relay, clock, worker),
+            Files: files,
+            FileSweep: sweep,
             Completions: Completions(database, catalog, usage, relay, clock, worker),
             Billing: billing,
             Admin: Admin(database, billing, settings.usd_rub_rate, clock),
@@ -212,6 +226,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         _in_background(stack, "access", open_access.run())
         _in_background(stack, "billing", billing.jobs.run())
         _in_background(stack, "pulse", pulse.watch())
+        _in_background(stack, "files", sweep.run())
         _in_background(stack, "sessions", _forget_sessions_daily(accounts))
         yield app
 
@@ -307,6 +322,17 @@ async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | 
         else:
             log.info("the embedded model is off", reason=server.unavailable_reason())
     return sources
+
+
+async def _object_store(settings: Settings, stack: AsyncExitStack) -> ObjectStore:
+    """Where people's files are kept."""
+    secret = settings.s3_secret_access_key
+    if settings.s3_endpoint is None or secret is None:
+        return DiskStore(settings.data_dir / "files")
+    proxy = None if _is_loopback(settings.s3_endpoint) else settings.outbound_proxy
+    session = await stack.enter_async_context(_http_session(proxy))
+    credentials = Credentials(settings.s3_access_key_id, secret.get_secret_value(), settings.s3_region)
+    return S3Store(session, settings.s3_endpoint, settings.s3_bucket, credentials)
 
 
 async def _ways_out(
