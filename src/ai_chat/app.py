@@ -23,6 +23,8 @@ from ai_chat.features.accounts.live import LiveEvents, UserFeeds
 from ai_chat.features.accounts.live_events import LiveEvent, SubscriptionChangedEvent
 from ai_chat.features.accounts.live_routes import router as live_router
 from ai_chat.features.accounts.passwords import Passwords
+from ai_chat.features.accounts.preference_routes import router as preferences_router
+from ai_chat.features.accounts.profiles import Profiles
 from ai_chat.features.accounts.routes import CookiePolicy
 from ai_chat.features.accounts.routes import router as accounts_router
 from ai_chat.features.accounts.service import Accounts
@@ -123,6 +125,7 @@ def build_api(settings: Settings) -> FastAPI:
     for router in (
         health_router,
         accounts_router,
+        preferences_router,
         live_router,
         catalog_router,
         usage_router,
@@ -188,7 +191,8 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         passwords = Passwords()
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
-        accounts = Accounts(database, passwords, tokens, _throttle(settings, stack), live, clock)
+        throttle = _throttle(settings, stack)
+        accounts = Accounts(database, passwords, tokens, throttle, live, clock)
         open_access = OpenAccess(database, live, relay.stop_all_of)
         billing = await open_billing(settings, stack, database, usage.plans, live, clock)
         object_store = await _object_store(settings, stack)
@@ -199,6 +203,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Now: Now(clock),
             Database: database,
             Accounts: accounts,
+            Profiles: Profiles(database, passwords, throttle, live, clock),
             ApiKeys: ApiKeys(database, clock),
             OpenAccess: open_access,
             LiveEvents: live,

@@ -34,6 +34,7 @@ class ErrorCode(StrEnum):
     VALIDATION_ERROR = ("VALIDATION_ERROR", 400, "The request is not valid.")
     USER_EXISTS = ("USER_EXISTS", 400, "An account with this e-mail address already exists.")
     MESSAGE_TOO_LONG = ("MESSAGE_TOO_LONG", 400, "The message is longer than your plan or the model allows.")
+    WRONG_PASSWORD = ("WRONG_PASSWORD", 400, "The current password is not right.")
     PROMO_CODE_INVALID = ("PROMO_CODE_INVALID", 400, "This promo code does not exist, is over, or has been used.")
     MODEL_CANNOT_SEE = ("MODEL_CANNOT_SEE", 400, "This model cannot see images. Choose one that can, or remove them.")
     TOO_MANY_FILES = ("TOO_MANY_FILES", 400, "The message has more files than your plan allows.")

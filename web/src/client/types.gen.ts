@@ -562,6 +562,17 @@ export type EnvelopePeriodChanged = {
 };
 
 /**
+ * Envelope[PreferencesInfo]
+ */
+export type EnvelopePreferencesInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreferencesInfo;
+};
+
+/**
  * Envelope[Profile]
  */
 export type EnvelopeProfile = {
@@ -792,7 +803,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -1063,6 +1074,10 @@ export type MessageInfo = {
      * Servedby
      */
     servedBy?: string | null;
+    /**
+     * Reasoningseconds
+     */
+    reasoningSeconds?: number | null;
     /**
      * Finishreason
      */
@@ -1718,6 +1733,46 @@ export type PlanInfo = {
 };
 
 /**
+ * PreferencesInfo
+ *
+ * What is null was never chosen: each device keeps its own.
+ */
+export type PreferencesInfo = {
+    /**
+     * Custominstructions
+     */
+    customInstructions?: string | null;
+    /**
+     * Language
+     */
+    language?: 'ru' | 'en' | null;
+    /**
+     * Theme
+     */
+    theme?: 'light' | 'dark' | 'system' | null;
+    /**
+     * Textsize
+     */
+    textSize?: 'small' | 'normal' | 'large' | 'huge' | null;
+    /**
+     * Density
+     */
+    density?: 'comfortable' | 'compact' | null;
+    /**
+     * Sendkey
+     */
+    sendKey?: 'enter' | 'mod-enter' | null;
+    /**
+     * Defaultmodel
+     */
+    defaultModel?: string | null;
+    /**
+     * Favouritemodels
+     */
+    favouriteModels?: Array<string> | null;
+};
+
+/**
  * PriceInfo
  */
 export type PriceInfo = {
@@ -2063,6 +2118,30 @@ export type UpdateChatRequest = {
 };
 
 /**
+ * UpdateProfileRequest
+ *
+ * Only what is named changes. A new address or password needs the current password.
+ */
+export type UpdateProfileRequest = {
+    /**
+     * Fullname
+     */
+    fullName?: string | null;
+    /**
+     * Email
+     */
+    email?: string | null;
+    /**
+     * Newpassword
+     */
+    newPassword?: string | null;
+    /**
+     * Currentpassword
+     */
+    currentPassword?: string | null;
+};
+
+/**
  * UsageInfo
  */
 export type UsageInfo = {
@@ -2305,6 +2384,15 @@ export type GenerationEndedEvent = {
 };
 
 /**
+ * AccountChangedEvent
+ *
+ * The person's profile or preferences have changed.
+ */
+export type AccountChangedEvent = {
+    type: 'account.changed';
+};
+
+/**
  * SubscriptionChangedEvent
  *
  * The plan, its period or its renewal has changed.
@@ -2352,6 +2440,8 @@ export type LiveEvent = ({
 } & GenerationStartedEvent) | ({
     type?: 'generation.ended';
 } & GenerationEndedEvent) | ({
+    type?: 'account.changed';
+} & AccountChangedEvent) | ({
     type?: 'subscription.changed';
 } & SubscriptionChangedEvent) | ({
     type?: 'session.ended';
@@ -2464,6 +2554,39 @@ export type MeResponses = {
 
 export type MeResponse = MeResponses[keyof MeResponses];
 
+export type UpdateMeData = {
+    body: UpdateProfileRequest;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me';
+};
+
+export type UpdateMeErrors = {
+    /**
+     * WRONG_PASSWORD USER_EXISTS VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * TOO_MANY_ATTEMPTS
+     */
+    429: Failure;
+};
+
+export type UpdateMeError = UpdateMeErrors[keyof UpdateMeErrors];
+
+export type UpdateMeResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeProfile;
+};
+
+export type UpdateMeResponse = UpdateMeResponses[keyof UpdateMeResponses];
+
 export type RefreshData = {
     body?: never;
     path?: never;
@@ -2521,6 +2644,64 @@ export type LogoutResponses = {
 };
 
 export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
+
+export type GetPreferencesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/preferences';
+};
+
+export type GetPreferencesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type GetPreferencesError = GetPreferencesErrors[keyof GetPreferencesErrors];
+
+export type GetPreferencesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePreferencesInfo;
+};
+
+export type GetPreferencesResponse = GetPreferencesResponses[keyof GetPreferencesResponses];
+
+export type UpdatePreferencesData = {
+    body: PreferencesInfo;
+    path?: never;
+    query?: never;
+    url: '/api/preferences';
+};
+
+export type UpdatePreferencesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type UpdatePreferencesError = UpdatePreferencesErrors[keyof UpdatePreferencesErrors];
+
+export type UpdatePreferencesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePreferencesInfo;
+};
+
+export type UpdatePreferencesResponse = UpdatePreferencesResponses[keyof UpdatePreferencesResponses];
 
 export type LiveEventsData = {
     body?: never;

@@ -55,6 +55,10 @@ class GenerationEndedEvent(msgspec.Struct, tag="generation.ended", tag_field="ty
     status: str
 
 
+class AccountChangedEvent(msgspec.Struct, tag="account.changed", tag_field="type", frozen=True):
+    """The person's profile or preferences have changed."""
+
+
 class SubscriptionChangedEvent(msgspec.Struct, tag="subscription.changed", tag_field="type", frozen=True):
     """The plan, its period or its renewal has changed."""
 
@@ -74,6 +78,7 @@ LiveEvent: TypeAlias = (
     | ChatDeletedEvent
     | GenerationStartedEvent
     | GenerationEndedEvent
+    | AccountChangedEvent
     | SubscriptionChangedEvent
     | SessionEndedEvent
 )

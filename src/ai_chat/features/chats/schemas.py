@@ -181,6 +181,8 @@ class MessageInfo(WireModel):
     model: str | None
     served_by: str | None = None
     """The model that answered in place of `model`: its successor, or one that stood in; null where `model` did."""
+    reasoning_seconds: float | None = None
+    """How long the model thought, while the server watched; null where it did not think or nobody knows."""
     finish_reason: str | None
     error_code: str | None
     tokens_used: int

@@ -218,6 +218,7 @@ def _message_info(message: Message, generation_id: UUID | None, siblings: list[U
         status=message.status,
         model=message.model,
         served_by=(message.extra or {}).get("servedBy"),
+        reasoning_seconds=(message.extra or {}).get("reasoningSeconds"),
         finish_reason=message.finish_reason,
         error_code=message.error_code,
         tokens_used=message.tokens_used,
