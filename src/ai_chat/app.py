@@ -195,10 +195,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         accounts = Accounts(database, passwords, tokens, throttle, live, clock)
         open_access = OpenAccess(database, live, relay.stop_all_of)
         billing = await open_billing(settings, stack, database, usage.plans, live, clock)
-        object_store = await _object_store(settings, stack)
-        scratch = settings.data_dir / "incoming"
-        files = Files(database, object_store, usage.plans, scratch, clock)
-        sweep = FileSweep(database, object_store, scratch, clock)
+        files, sweep = await open_files(settings, stack, database, usage.plans, clock)
         app.state.parts = {
             Now: Now(clock),
             Database: database,
@@ -231,7 +228,6 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         _in_background(stack, "access", open_access.run())
         _in_background(stack, "billing", billing.jobs.run())
         _in_background(stack, "pulse", pulse.watch())
-        _in_background(stack, "files", sweep.run())
         _in_background(stack, "sessions", _forget_sessions_daily(accounts))
         yield app
 
@@ -327,6 +323,16 @@ async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | 
         else:
             log.info("the embedded model is off", reason=server.unavailable_reason())
     return sources
+
+
+async def open_files(
+    settings: Settings, stack: AsyncExitStack, database: Database, plans: Mapping[PlanId, Plan], clock: Clock
+) -> tuple[Files, FileSweep]:
+    """Files, kept where the settings say, and the sweep that deletes what nobody has any more."""
+    store, scratch = await _object_store(settings, stack), settings.data_dir / "incoming"
+    sweep = FileSweep(database, store, scratch, clock)
+    _in_background(stack, "files", sweep.run())
+    return Files(database, store, plans, scratch, clock), sweep
 
 
 async def _object_store(settings: Settings, stack: AsyncExitStack) -> ObjectStore:

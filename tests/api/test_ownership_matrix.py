@@ -15,6 +15,7 @@ from ai_chat.app import build_api
 from ai_chat.settings import Settings
 from tests.api.helpers import assert_refused, assert_refused_at
 from tests.api.routes import Route, all_routes
+from tests.files import uploaded
 from tests.product import MODEL, Api, Product
 
 PUBLIC: dict[str, str] = {
@@ -50,9 +51,14 @@ async def _key(owner: Api) -> dict[str, str]:
     return {"key_id": (await owner.post("/api/keys", {"name": "Mine"})).data["id"]}
 
 
+async def _file(owner: Api) -> dict[str, str]:
+    return {"file_id": await uploaded(owner)}
+
+
 RESOURCES: dict[str, Callable[[Api], Awaitable[dict[str, str]]]] = {
     "chat_id": _chat,
     "key_id": _key,
+    "file_id": _file,
 }
 """How somebody comes to own what the first id in a path names; returns the ids that a path may want."""
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from ai_chat.features.accounts.models import ApiKey, AuthSession, User
 from ai_chat.features.billing.models import PromoCode, PromoUse, SavedMethod, Subscription
 from ai_chat.features.chats.models import Chat, Generation, Message
+from ai_chat.features.files.models import File, FileContent, MessageFile
 from ai_chat.features.usage.models import ChatCreation, KeyDay, LateCost, UsageDay, UsageEntry
 from ai_chat.kernel.ids import new_id
 
@@ -77,4 +78,9 @@ def everything_of(user_id: UUID) -> list[object]:
         ),
         promo := PromoCode(id=new_id(), code=uuid4().hex, created_at=NOW),
         PromoUse(id=new_id(), promo_id=promo.id, user_id=user_id, order_id=new_id(), created_at=NOW),
+        content := FileContent(
+            id=new_id(), kind="text", type="text/plain", size=1, tokens=1, created_at=NOW,
+        ),
+        file := File(id=new_id(), user_id=user_id, content_id=content.id, name="F", kept_until=NOW, created_at=NOW),
+        MessageFile(message_id=said.id, file_id=file.id),
     ]  # fmt: skip

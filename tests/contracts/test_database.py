@@ -123,6 +123,8 @@ OF_NOBODY = {
     "orders", "payments", "refunds", "grants", "payment_notifications", "ledger_transactions", "ledger_entries",
     "audit_log", "mails",
     # The operator's.
+    # Content is deleted by the sweep of files, after what is stored of it.
+    "file_contents",
     "promo_codes", "periodic_jobs", "exchange_rates", "usage_spend_days",
 }  # fmt: skip
 """Tables whose rows do not go with a user."""

@@ -441,6 +441,16 @@ export type DeletedChat = {
 };
 
 /**
+ * DeletedFile
+ */
+export type DeletedFile = {
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
  * Envelope[ChatInfo]
  */
 export type EnvelopeChatInfo = {
@@ -485,6 +495,17 @@ export type EnvelopeDeletedChat = {
 };
 
 /**
+ * Envelope[DeletedFile]
+ */
+export type EnvelopeDeletedFile = {
+    /**
+     * Success
+     */
+    success: true;
+    data: DeletedFile;
+};
+
+/**
  * Envelope[FiguresInfo]
  */
 export type EnvelopeFiguresInfo = {
@@ -493,6 +514,28 @@ export type EnvelopeFiguresInfo = {
      */
     success: true;
     data: FiguresInfo;
+};
+
+/**
+ * Envelope[FileAllowance]
+ */
+export type EnvelopeFileAllowance = {
+    /**
+     * Success
+     */
+    success: true;
+    data: FileAllowance;
+};
+
+/**
+ * Envelope[FileInfo]
+ */
+export type EnvelopeFileInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: FileInfo;
 };
 
 /**
@@ -803,7 +846,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'MODEL_CANNOT_SEE' | 'TOO_MANY_FILES' | 'FILES_TOO_LONG' | 'FILE_TYPE_UNSUPPORTED' | 'FILE_UNREADABLE' | 'FILE_WITHOUT_TEXT' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'FILE_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'FILE_IN_USE' | 'FILE_STORAGE_FULL' | 'FILE_TOO_LARGE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -908,6 +951,61 @@ export type FiguresInfo = {
      * Lossmaking
      */
     lossMaking: Array<ShareInfo>;
+};
+
+/**
+ * FileAllowance
+ *
+ * What the plan allows.
+ */
+export type FileAllowance = {
+    /**
+     * Filespermessage
+     */
+    filesPerMessage: number;
+    /**
+     * Bytesperfile
+     */
+    bytesPerFile: number;
+    storage: StorageInfo;
+};
+
+/**
+ * FileInfo
+ */
+export type FileInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Type
+     */
+    type: string;
+    /**
+     * Size
+     */
+    size: number;
+    /**
+     * Kind
+     */
+    kind: 'image' | 'document' | 'text';
+    /**
+     * Width
+     */
+    width: number | null;
+    /**
+     * Height
+     */
+    height: number | null;
+    /**
+     * Tokens
+     */
+    tokens: number;
 };
 
 /**
@@ -1099,6 +1197,10 @@ export type MessageInfo = {
      */
     generationId: string | null;
     /**
+     * Attachments
+     */
+    attachments: Array<FileInfo>;
+    /**
      * Createdat
      */
     createdAt: string;
@@ -1223,6 +1325,10 @@ export type ModelInfo = {
      * Note
      */
     note: string | null;
+    /**
+     * Vision
+     */
+    vision?: boolean | null;
 };
 
 /**
@@ -2008,6 +2114,20 @@ export type StopResult = {
      * Stopped
      */
     stopped: boolean;
+};
+
+/**
+ * StorageInfo
+ */
+export type StorageInfo = {
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Used
+     */
+    used: number;
 };
 
 /**
@@ -3103,6 +3223,208 @@ export type StopGenerationResponses = {
 
 export type StopGenerationResponse = StopGenerationResponses[keyof StopGenerationResponses];
 
+export type UploadFileData = {
+    body: {
+        file: Blob | File;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/files';
+};
+
+export type UploadFileErrors = {
+    /**
+     * FILE_TYPE_UNSUPPORTED FILE_UNREADABLE FILE_WITHOUT_TEXT VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FILE_STORAGE_FULL
+     */
+    409: Failure;
+    /**
+     * FILE_TOO_LARGE
+     */
+    413: Failure;
+    /**
+     * SERVICE_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type UploadFileError = UploadFileErrors[keyof UploadFileErrors];
+
+export type UploadFileResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFileInfo;
+};
+
+export type UploadFileResponse = UploadFileResponses[keyof UploadFileResponses];
+
+export type GetFileAllowanceData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/files/allowance';
+};
+
+export type GetFileAllowanceErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type GetFileAllowanceError = GetFileAllowanceErrors[keyof GetFileAllowanceErrors];
+
+export type GetFileAllowanceResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFileAllowance;
+};
+
+export type GetFileAllowanceResponse = GetFileAllowanceResponses[keyof GetFileAllowanceResponses];
+
+export type DeleteFileData = {
+    body?: never;
+    path: {
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/files/{file_id}';
+};
+
+export type DeleteFileErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FILE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * FILE_IN_USE
+     */
+    409: Failure;
+};
+
+export type DeleteFileError = DeleteFileErrors[keyof DeleteFileErrors];
+
+export type DeleteFileResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeDeletedFile;
+};
+
+export type DeleteFileResponse = DeleteFileResponses[keyof DeleteFileResponses];
+
+export type GetFileData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-None-Match
+         */
+        'if-none-match'?: string;
+    };
+    path: {
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/files/{file_id}';
+};
+
+export type GetFileErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FILE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type GetFileError = GetFileErrors[keyof GetFileErrors];
+
+export type GetFileResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type GetFileResponse = GetFileResponses[keyof GetFileResponses];
+
+export type GetFileThumbnailData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-None-Match
+         */
+        'if-none-match'?: string;
+    };
+    path: {
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/files/{file_id}/thumbnail';
+};
+
+export type GetFileThumbnailErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FILE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type GetFileThumbnailError = GetFileThumbnailErrors[keyof GetFileThumbnailErrors];
+
+export type GetFileThumbnailResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type GetFileThumbnailResponse = GetFileThumbnailResponses[keyof GetFileThumbnailResponses];
+
 export type ListPlansData = {
     body?: never;
     path?: never;
@@ -3905,7 +4227,11 @@ export type SendMessageData = {
         /**
          * Content
          */
-        content: string;
+        content?: string;
+        /**
+         * Attachments
+         */
+        attachments?: Array<string>;
         /**
          * Models
          */
@@ -4050,6 +4376,10 @@ export type EditMessageData = {
          * Content
          */
         content: string;
+        /**
+         * Attachments
+         */
+        attachments?: Array<string> | null;
     };
     path: {
         /**

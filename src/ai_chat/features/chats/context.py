@@ -85,7 +85,9 @@ def end_of(message: BranchMessage, budget: int) -> BranchMessage:
     return replace(message, content=message.content[len(message.content) - kept :], size_tokens=room)
 
 
-def prompt_of(system_prompt: str | None, history: Sequence[BranchMessage], question: Question | None) -> list[PromptMessage]:
+def prompt_of(
+    system_prompt: str | None, history: Sequence[BranchMessage], question: Question | None
+) -> list[PromptMessage]:
     """The conversation as it is sent: the system prompt always, then the newest messages that fit, then the new one. An
     answer that was continued is one message.
     """

@@ -86,7 +86,7 @@ class TurnRequest(WireModel):
 class SendMessageRequest(TurnRequest):
     content: CleanText = ""
     """May be left out where files are attached."""
-    attachments: Attachments = []
+    attachments: Attachments = Field(default_factory=list)
     models: Annotated[list[ModelId], Field(min_length=2, max_length=3), AfterValidator(_different)] | None = None
     """Compare: so many answers under the one message, each of which counts. All of them are accepted, or none."""
 

@@ -71,7 +71,6 @@ class Turns:
     """Starts turns on behalf of users. `worker` is this process's name in the records of its generations."""
 
     def __init__(
-        
         self,
         database: Database,
         catalog: Catalog,

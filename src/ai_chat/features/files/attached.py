@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from ai_chat.features.files.findings import FileKind, PARTS_OF
+from ai_chat.features.files.findings import PARTS_OF, FileKind
 
 KEY = "files"
 """Where it stands in a message's `metadata`."""

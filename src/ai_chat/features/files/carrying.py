@@ -62,7 +62,9 @@ class _Carrying:
         for file in message.files:
             if file.kind != "image":
                 text = await self._read(file, TEXT if file.kind == "document" else MAIN)
-                texts.append(f"[File {_plain(file.name)} is no longer there]" if text is None else fenced(file.name, text))
+                texts.append(
+                    f"[File {_plain(file.name)} is no longer there]" if text is None else fenced(file.name, text)
+                )
                 continue
             image = await self._read(file, MAIN) if used + file.size <= room else None
             if image is None:

@@ -86,4 +86,3 @@ async def _run(inspector: str, source: Path, folder: Path) -> Finding:
     if "unusable" in found:
         raise Unusable(found["unusable"], found["message"])
     return Finding(**found)
-

@@ -29,7 +29,9 @@ def look(source: Path, folder: Path) -> Finding:
         with Image.open(source, formats=list(_FORMATS)) as opened:
             return _redraw(opened, folder)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
-        raise Unusable("FILE_UNREADABLE", f"The image has more than {MOST_PIXELS // 1_000_000} megapixels.") from problem
+        raise Unusable(
+            "FILE_UNREADABLE", f"The image has more than {MOST_PIXELS // 1_000_000} megapixels."
+        ) from problem
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as problem:
         raise Unusable("FILE_UNREADABLE", "The image is damaged.") from problem
 

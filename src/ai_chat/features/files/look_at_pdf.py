@@ -37,7 +37,16 @@ def look(source: Path, folder: Path) -> Finding:
         raise
     except (DependencyError, FileNotDecryptedError) as problem:
         raise Unusable("FILE_UNREADABLE", "The PDF is protected by a password.") from problem
-    except (PyPdfError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as problem:
+    except (
+        PyPdfError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+    ) as problem:
         raise Unusable("FILE_UNREADABLE", "The PDF is damaged.") from problem
     shutil.copyfile(source, folder / MAIN)
     return keep("\n\n".join(pages), folder / TEXT, Finding("document", "application/pdf", 0))

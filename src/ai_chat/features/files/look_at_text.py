@@ -36,11 +36,8 @@ def keep(text: str, target: Path, finding: Finding) -> Finding:
 
 def decoded(content: bytes) -> str | None:
     """The text, or None where it is none."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1251"]
-    for encoding in encodings:
+    with_mark = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if with_mark else ("utf-8-sig", "cp1251"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
@@ -57,7 +54,9 @@ def _reads_as_text(text: str, *, strictly: bool) -> bool:
     if not strictly:
         return True
     sample = text[:20_000]
-    odd = sum(1 for sign in sample if ord(sign) > 127 and not unicodedata.category(sign).startswith(("L", "P", "Z", "N")))
+    odd = sum(
+        1 for sign in sample if ord(sign) > 127 and not unicodedata.category(sign).startswith(("L", "P", "Z", "N"))
+    )
     return odd * 50 <= len(sample)
 
 

@@ -1,16 +1,18 @@
 """Reading files. Everything is asked with the owner's id: somebody else's file does not exist."""
 
 from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from ai_chat.features.files.attached import AttachedFile
+from ai_chat.features.files.findings import FileKind
 from ai_chat.features.files.models import File, FileContent, MessageFile
 
 
-def files_of(user_id: UUID, ids: Sequence[UUID]) -> Select[tuple[File, FileContent]]:
+def files_of(user_id: UUID, ids: Sequence[UUID]) -> Select[File, FileContent]:
     """Those of these files that are the user's."""
     return (
         select(File, FileContent)
@@ -33,7 +35,7 @@ def attached(row: Row[File, FileContent]) -> AttachedFile:
         id=str(file.id),
         content=str(content.id),
         name=file.name,
-        kind=content.kind,
+        kind=cast("FileKind", content.kind),
         type=content.type,
         size=content.size,
         tokens=content.tokens,

@@ -3,8 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import Annotated
+from typing import Annotated, Any, BinaryIO
 from urllib.parse import quote
 
 import anyio
@@ -18,7 +17,7 @@ from starlette.responses import StreamingResponse
 from ai_chat.features.accounts.deps import SignedInUser
 from ai_chat.features.files.attached import AttachedFile
 from ai_chat.features.files.deps import FileId, FilesPart
-from ai_chat.features.files.findings import MAIN, THUMBNAIL
+from ai_chat.features.files.findings import THUMBNAIL
 from ai_chat.features.files.schemas import DeletedFile, FileAllowance, FileInfo, file_info
 from ai_chat.http.body_limit import allow_body
 from ai_chat.http.schemas import Envelope, failures, ok
@@ -42,7 +41,9 @@ _UPLOAD = {
         },
     }
 }
-_BYTES = {200: {"description": "The file.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
+_BYTES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 router = APIRouter(prefix="/api/files", tags=["files"], responses=failures(ErrorCode.UNAUTHORIZED))
 
@@ -185,7 +186,7 @@ def _too_large(largest: int) -> AppError:
     return AppError(ErrorCode.FILE_TOO_LARGE, f"A file may have {largest // 1024 // 1024} MB in your plan.")
 
 
-def _write(source: "SpooledTemporaryFile[bytes]", target: Path) -> None:
+def _write(source: BinaryIO, target: Path) -> None:
     source.seek(0)
     with target.open("wb") as file:
         shutil.copyfileobj(source, file, 1024 * 1024)

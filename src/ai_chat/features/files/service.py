@@ -90,7 +90,7 @@ class Files:
             try:
                 finding = await self._inspection.look(source, folder, name)
             except Unusable as problem:
-                code = ErrorCode(problem.code)
+                code = ErrorCode[problem.code]
                 _TAKEN.add(1, "none", code.value)
                 raise AppError(code, problem.message) from problem
             stored = await self._store(finding, folder)
@@ -182,8 +182,8 @@ class Files:
         found = {row[0].id: attached(row) for row in rows}
         if len(found) != len(wanted):
             raise AppError(ErrorCode.FILE_NOT_FOUND)
-        held = update(File).where(File.id.in_(wanted), File.kept_until < self._clock() + LET_GO_AFTER)
-        session.execute(held.values(kept_until=self._clock() + LET_GO_AFTER))
+        let_go = self._clock() + LET_GO_AFTER  # from now on it is the message that keeps them
+        session.execute(update(File).where(File.id.in_(wanted)).values(kept_until=let_go))
         return tuple(found[one] for one in wanted)
 
 

@@ -7,7 +7,9 @@ import asyncio
 import shutil
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 from sqlalchemy import delete, exists, select
@@ -78,9 +80,12 @@ class FileSweep:
                 log.warning("the file store cannot delete", reason=str(problem))
                 return 0
             # The row goes last: whoever dies before leaves it to the next sweep.
-            gone = delete(FileContent).where(FileContent.id == row.id)
-            await self._database.write(lambda session, gone=gone: session.execute(gone))
+            await self._database.write(partial(_forget_content, row.id))
         return len(rows)
+
+
+def _forget_content(content_id: UUID, session: Session) -> None:
+    session.execute(delete(FileContent).where(FileContent.id == content_id))
 
 
 def _forget_scratch(folder: Path) -> None:

@@ -39,9 +39,18 @@ class Plan:
 DEFAULT_PLANS: Mapping[PlanId, Plan] = {
     "free": Plan("free", "Free", 0, 50, 10, 4_000, 16_000),
     "premium": Plan(
-        "premium", "Premium", 990, 1000, 100, 32_000, 128_000,
-        price_rub_year=9_900, files_per_message=10, megabytes_per_file=25, megabytes_of_files=5_000,
-    ),  # fmt: skip
+        id="premium",
+        name="Premium",
+        price_rub=990,
+        messages_per_day=1000,
+        chats_per_hour=100,
+        tokens_per_message=32_000,
+        context_tokens=128_000,
+        price_rub_year=9_900,
+        files_per_message=10,
+        megabytes_per_file=25,
+        megabytes_of_files=5_000,
+    ),
 }
 
 

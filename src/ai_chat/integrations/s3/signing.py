@@ -35,9 +35,7 @@ def signed_headers(
     lower = {name.lower(): " ".join(value.split()) for name, value in all_headers.items()}
     names = ";".join(sorted(lower))
     path = quote(parts.path, safe="/-_.~%")
-    request = "\n".join(
-        [method, path, "", *(f"{name}:{lower[name]}" for name in sorted(lower)), "", names, payload]
-    )
+    request = "\n".join([method, path, "", *(f"{name}:{lower[name]}" for name in sorted(lower)), "", names, payload])
     scope = f"{stamp[:8]}/{credentials.region}/s3/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
     key = f"AWS4{credentials.secret_key}".encode()

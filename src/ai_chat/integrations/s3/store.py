@@ -14,8 +14,12 @@ from ai_chat.kernel.clock import system_clock
 
 _PIECE = 256 * 1024
 _ATTEMPTS = 3
-_PAUSE = 0.3
+_PAUSE = 0.2
 _PATIENCE = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
+
+
+class _Passing(StoreUnavailable):
+    """It may work in a moment."""
 
 
 class S3Store:
@@ -35,7 +39,7 @@ class S3Store:
                     headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
                     async with self._asked("PUT", key, payload=payload, headers=headers, data=file):
                         return
-            except StoreUnavailable:
+            except _Passing:
                 if attempt == _ATTEMPTS:
                     raise
                 await asyncio.sleep(_PAUSE * attempt)
@@ -74,13 +78,14 @@ class S3Store:
                 method, url, headers=signed, data=data, timeout=_PATIENCE, allow_redirects=False
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as problem:
-            raise StoreUnavailable(f"{method} {key}: {problem!r}") from problem
+            raise _Passing(f"{method} {key}: {problem!r}") from problem
         async with response:
             if response.status == 404 and method != "PUT":
                 raise ObjectMissing(key)
             if not 200 <= response.status < 300:
                 said = (await response.content.read(500)).decode(errors="replace")
-                raise StoreUnavailable(f"{method} {key}: HTTP {response.status} {said}")
+                kind = _Passing if response.status >= 500 or response.status == 429 else StoreUnavailable
+                raise kind(f"{method} {key}: HTTP {response.status} {said}")
             yield response
 
 

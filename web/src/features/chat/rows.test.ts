@@ -20,6 +20,7 @@ const message = (id: string, extra: Partial<MessageInfo> = {}): MessageInfo => (
   cost: null,
   createdAt: "2026-01-01T00:00:00Z",
   generationId: null,
+  attachments: [],
   ...extra,
 });
 

@@ -31,9 +31,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("kept_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["content_id"], ["file_contents.id"], name="fk_files_content_id_file_contents"
-        ),
+        sa.ForeignKeyConstraint(["content_id"], ["file_contents.id"], name="fk_files_content_id_file_contents"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_files_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_files"),
     )
@@ -46,9 +44,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name="fk_message_files_message_id_messages", ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["file_id"], ["files.id"], name="fk_message_files_file_id_files", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["file_id"], ["files.id"], name="fk_message_files_file_id_files", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("message_id", "file_id", name="pk_message_files"),
     )
     op.create_index("ix_message_files_file_id", "message_files", ["file_id"], unique=False)

@@ -11,6 +11,7 @@ const blank = {
   tokensUsed: 0,
   cost: null,
   generationId: null,
+  attachments: [],
 };
 
 /** The new message stands last among those that follow the same one. */
