@@ -162,10 +162,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
     app = build_api(settings)
     async with AsyncExitStack() as stack:
         database = await open_storage(settings, stack, workers)
-        limit = settings.daily_spend_limit_usd
-        spending = Spending(database, None if limit == "off" else limit, settings.zone, clock)
-        await spending.open(alone=database.name == "sqlite")
-        stack.push_async_callback(spending.close)
+        spending = await open_spending(settings, stack, database, clock)
         usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock, spending, asked_later=("openrouter",))
         store = DatabaseGenerationStore(database, usage, clock)
         live = LiveEvents(_user_feeds(settings))
@@ -323,6 +320,15 @@ async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | 
         else:
             log.info("the embedded model is off", reason=server.unavailable_reason())
     return sources
+
+
+async def open_spending(settings: Settings, stack: AsyncExitStack, database: Database, clock: Clock) -> Spending:
+    """The operator's budget of the day."""
+    limit = settings.daily_spend_limit_usd
+    spending = Spending(database, None if limit == "off" else limit, settings.zone, clock)
+    await spending.open(alone=database.name == "sqlite")
+    stack.push_async_callback(spending.close)
+    return spending
 
 
 async def open_files(
