@@ -42,6 +42,9 @@ from ai_chat.features.catalog.routes import router as catalog_router
 from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.announcing import Announcer
 from ai_chat.features.chats.branches import Branches
+from ai_chat.features.chats.deleting import Deleting
+from ai_chat.features.chats.folder_routes import router as folders_router
+from ai_chat.features.chats.folders import Folders
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.naming import Naming
 from ai_chat.features.chats.reaper import Presence, Reaper
@@ -131,6 +134,7 @@ def build_api(settings: Settings) -> FastAPI:
         usage_router,
         chats_router,
         files_router,
+        folders_router,
         billing_router,
         admin_router,
         turns_router,
@@ -209,6 +213,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Relay: relay,
             Chats: Chats(database, catalog, usage, relay, live, clock),
             Branches: Branches(database, live),
+            **_history(stack, database, relay, live, clock),
             Turns: Turns(database, catalog, usage, files, relay, clock, worker),
             Files: files,
             FileSweep: sweep,
@@ -227,6 +232,15 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         _in_background(stack, "pulse", pulse.watch())
         _in_background(stack, "sessions", _forget_sessions_daily(accounts))
         yield app
+
+
+def _history(
+    stack: AsyncExitStack, database: Database, relay: Relay, live: LiveEvents, clock: Clock
+) -> dict[type, object]:
+    """Arranging and deleting chats, and what is done for that in the background."""
+    deleting = Deleting(database, relay, live, clock)
+    _in_background(stack, "deleted chats", deleting.run())
+    return {Deleting: deleting, Folders: Folders(database, live, clock)}
 
 
 async def open_storage(settings: Settings, stack: AsyncExitStack, workers: int) -> Database:
