@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from ai_chat.features.chats.deleting import Deleting
 from ai_chat.features.files.models import File, FileContent, MessageFile
 from tests.api.helpers import assert_refused
 from tests.api.test_files import sweep
@@ -105,17 +106,24 @@ async def test_files_go_with_their_chat_and_with_their_person(product: Product) 
     await user.send(stays, "Two", attachments=[shared])
     await user.delete(f"/api/chat/{gone}")
     product.clock.travel(hours=2)
-    await sweep(product)
+    await purge(product)
     assert (await download(user, f"/api/files/{shared}"))[0] == 200
     assert_refused(await user.get(f"/api/files/{single}"), 404, "FILE_NOT_FOUND")
     assert len([path for path in folder.rglob("*") if path.is_file()]) == 2, "the image and its thumbnail"
     assert await counted(product) == [1, 1, 1]
     await user.delete(f"/api/chat/{stays}")
     product.clock.travel(minutes=30)
-    await sweep(product)
+    await purge(product)
     assert not [path for path in folder.rglob("*") if path.is_file()]
     assert await counted(product) == [0, 0, 0]
     assert not list((product.data_dir / "incoming").iterdir())
+
+
+async def purge(product: Product) -> None:
+    """A deleted chat can be restored for a while, and keeps its files as long."""
+    await sweep(product)
+    await product.app.state.parts[Deleting].purge_due()
+    await sweep(product)
 
 
 async def counted(product: Product) -> list[int | None]:
