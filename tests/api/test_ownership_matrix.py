@@ -24,6 +24,9 @@ PUBLIC: dict[str, str] = {
     "POST /api/auth/login": "this is how one gets a token",
     "POST /api/auth/refresh": "takes the cookie instead of a token, and refuses without one",
     "POST /api/auth/logout": "takes the cookie as well as a token, and refuses without either",
+    "GET /api/shares/{token}": "whoever has the link may read",
+    "GET /api/shares/{token}/files/{file_id}": "through the link, see test_sharing.py",
+    "GET /api/shares/{token}/files/{file_id}/thumbnail": "through the link, see test_sharing.py",
     "GET /api/plans": "prices are shown before one has an account",
     "POST /api/payments/yookassa/webhook": "the provider has no account; its address and a look-up decide",
 }
@@ -35,6 +38,7 @@ ADMIN = "/api/admin"
 NOT_OWNED: dict[str, str] = {
     "GET /v1/models/{model_id}": "the catalogue is everybody's",
     "GET /api/orders/{order_id}": "an order needs a shop: test_buying.py asks for somebody else's",
+    "POST /api/shares/{token}/continue": "whoever has the link may copy what it shows",
     "GET /openapi.json": "development only",
     "HEAD /openapi.json": "development only",
 }
@@ -44,7 +48,8 @@ NOT_OWNED: dict[str, str] = {
 async def _chat(owner: Api) -> dict[str, str]:
     chat = await owner.new_chat()
     stream = await owner.send(chat, "Hello")
-    return {"chat_id": chat, "message_id": stream.start["messageId"]}
+    share = await owner.post(f"/api/chat/{chat}/shares", {})
+    return {"chat_id": chat, "message_id": stream.start["messageId"], "share_id": share.data["id"]}
 
 
 async def _key(owner: Api) -> dict[str, str]:

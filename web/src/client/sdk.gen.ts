@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AdminAuditData, AdminAuditErrors, AdminAuditResponses, AdminDashboardData, AdminDashboardErrors, AdminDashboardResponses, AdminExportPaymentsData, AdminExportPaymentsErrors, AdminExportPaymentsResponses, AdminGetPaymentData, AdminGetPaymentErrors, AdminGetPaymentResponses, AdminListMailsData, AdminListMailsErrors, AdminListMailsResponses, AdminListPaymentsData, AdminListPaymentsErrors, AdminListPaymentsResponses, AdminListUsersData, AdminListUsersErrors, AdminListUsersResponses, AdminRefundData, AdminRefundErrors, AdminRefundResponses, AdminSetRateData, AdminSetRateErrors, AdminSetRateResponses, CancelSubscriptionData, CancelSubscriptionErrors, CancelSubscriptionResponses, ChangePaymentMethodData, ChangePaymentMethodErrors, ChangePaymentMethodResponses, ChangePeriodData, ChangePeriodErrors, ChangePeriodResponses, CheckoutData, CheckoutErrors, CheckoutResponses, ChooseBranchData, ChooseBranchErrors, ChooseBranchResponses, ContinueMessageData, ContinueMessageErrors, ContinueMessageResponse, ContinueMessageResponses, CreateChatData, CreateChatErrors, CreateChatResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteFileData, DeleteFileErrors, DeleteFileResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, EditMessageData, EditMessageErrors, EditMessageResponse, EditMessageResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetFileAllowanceData, GetFileAllowanceErrors, GetFileAllowanceResponses, GetFileData, GetFileErrors, GetFileResponses, GetFileThumbnailData, GetFileThumbnailErrors, GetFileThumbnailResponses, GetMessageData, GetMessageErrors, GetMessageResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetPreferencesData, GetPreferencesErrors, GetPreferencesResponses, GetSubscriptionData, GetSubscriptionErrors, GetSubscriptionResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPlansData, ListPlansErrors, ListPlansResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, RefreshData, RefreshErrors, RefreshResponses, RegenerateMessageData, RegenerateMessageErrors, RegenerateMessageResponse, RegenerateMessageResponses, RegisterData, RegisterErrors, RegisterResponses, RemovePaymentMethodData, RemovePaymentMethodErrors, RemovePaymentMethodResponses, ResumeSubscriptionData, ResumeSubscriptionErrors, ResumeSubscriptionResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdatePreferencesData, UpdatePreferencesErrors, UpdatePreferencesResponses, UploadFileData, UploadFileErrors, UploadFileResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses, YookassaWebhookData, YookassaWebhookErrors, YookassaWebhookResponses } from './types.gen';
+import type { AdminAuditData, AdminAuditErrors, AdminAuditResponses, AdminDashboardData, AdminDashboardErrors, AdminDashboardResponses, AdminExportPaymentsData, AdminExportPaymentsErrors, AdminExportPaymentsResponses, AdminGetPaymentData, AdminGetPaymentErrors, AdminGetPaymentResponses, AdminListMailsData, AdminListMailsErrors, AdminListMailsResponses, AdminListPaymentsData, AdminListPaymentsErrors, AdminListPaymentsResponses, AdminListUsersData, AdminListUsersErrors, AdminListUsersResponses, AdminRefundData, AdminRefundErrors, AdminRefundResponses, AdminSetRateData, AdminSetRateErrors, AdminSetRateResponses, CancelSubscriptionData, CancelSubscriptionErrors, CancelSubscriptionResponses, ChangePaymentMethodData, ChangePaymentMethodErrors, ChangePaymentMethodResponses, ChangePeriodData, ChangePeriodErrors, ChangePeriodResponses, CheckoutData, CheckoutErrors, CheckoutResponses, ChooseBranchData, ChooseBranchErrors, ChooseBranchResponses, ContinueMessageData, ContinueMessageErrors, ContinueMessageResponse, ContinueMessageResponses, ContinueShareData, ContinueShareErrors, ContinueShareResponses, CreateChatData, CreateChatErrors, CreateChatResponses, CreateFolderData, CreateFolderErrors, CreateFolderResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, CreateShareData, CreateShareErrors, CreateShareResponses, DeleteAccountData, DeleteAccountErrors, DeleteAccountResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteFileData, DeleteFileErrors, DeleteFileResponses, DeleteFolderData, DeleteFolderErrors, DeleteFolderResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, EditMessageData, EditMessageErrors, EditMessageResponse, EditMessageResponses, ExportChatData, ExportChatErrors, ExportChatResponses, ExportEverythingData, ExportEverythingErrors, ExportEverythingResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetFileAllowanceData, GetFileAllowanceErrors, GetFileAllowanceResponses, GetFileData, GetFileErrors, GetFileResponses, GetFileThumbnailData, GetFileThumbnailErrors, GetFileThumbnailResponses, GetMessageData, GetMessageErrors, GetMessageResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetPreferencesData, GetPreferencesErrors, GetPreferencesResponses, GetShareData, GetSharedFileData, GetSharedFileErrors, GetSharedFileResponses, GetSharedThumbnailData, GetSharedThumbnailErrors, GetSharedThumbnailResponses, GetShareErrors, GetShareResponses, GetSubscriptionData, GetSubscriptionErrors, GetSubscriptionResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ImportChatsData, ImportChatsErrors, ImportChatsResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListFoldersData, ListFoldersErrors, ListFoldersResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPlansData, ListPlansErrors, ListPlansResponses, ListSharesData, ListSharesErrors, ListSharesResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, PreviewCheckoutData, PreviewCheckoutErrors, PreviewCheckoutResponses, PreviewPeriodData, PreviewPeriodErrors, PreviewPeriodResponses, RefreshData, RefreshErrors, RefreshResponses, RegenerateMessageData, RegenerateMessageErrors, RegenerateMessageResponse, RegenerateMessageResponses, RegisterData, RegisterErrors, RegisterResponses, RemovePaymentMethodData, RemovePaymentMethodErrors, RemovePaymentMethodResponses, RestoreChatData, RestoreChatErrors, RestoreChatResponses, ResumeSubscriptionData, ResumeSubscriptionErrors, ResumeSubscriptionResponses, RevokeShareData, RevokeShareErrors, RevokeShareResponses, RevokeSharesData, RevokeSharesErrors, RevokeSharesResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, UpdateFolderData, UpdateFolderErrors, UpdateFolderResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdatePreferencesData, UpdatePreferencesErrors, UpdatePreferencesResponses, UploadFileData, UploadFileErrors, UploadFileResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses, YookassaWebhookData, YookassaWebhookErrors, YookassaWebhookResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -46,6 +46,21 @@ export const register = <ThrowOnError extends boolean = false>(options: Options<
  */
 export const login = <ThrowOnError extends boolean = false>(options: Options<LoginData, ThrowOnError>) => (options.client ?? client).post<LoginResponses, LoginErrors, ThrowOnError>({
     url: '/api/auth/login',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Account
+ *
+ * Deletes the account with all its chats and files, at once and for good.
+ */
+export const deleteAccount = <ThrowOnError extends boolean = false>(options: Options<DeleteAccountData, ThrowOnError>) => (options.client ?? client).delete<DeleteAccountResponses, DeleteAccountErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/auth/me',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -160,7 +175,8 @@ export const getUsage = <ThrowOnError extends boolean = false>(options?: Options
 /**
  * List Chats
  *
- * The newest 50 chats, the last changed first.
+ * The newest 50 chats, the last changed first: those that are not archived, or those that are. `pinned` and `folderId`
+ * (`none`: those in no folder) narrow it further.
  */
 export const listChats = <ThrowOnError extends boolean = false>(options?: Options<ListChatsData, ThrowOnError>) => (options?.client ?? client).get<ListChatsResponses, ListChatsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -186,7 +202,7 @@ export const createChat = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Delete Chat
  *
- * Deletes a chat and its messages.
+ * Deletes a chat and its messages; for five minutes it can be restored.
  */
 export const deleteChat = <ThrowOnError extends boolean = false>(options: Options<DeleteChatData, ThrowOnError>) => (options.client ?? client).delete<DeleteChatResponses, DeleteChatErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -208,7 +224,7 @@ export const getChat = <ThrowOnError extends boolean = false>(options: Options<G
 /**
  * Update Chat
  *
- * Renames, or changes model, system prompt or temperature.
+ * Renames, changes model, system prompt or temperature, pins, archives, or puts into a folder.
  */
 export const updateChat = <ThrowOnError extends boolean = false>(options: Options<UpdateChatData, ThrowOnError>) => (options.client ?? client).patch<UpdateChatResponses, UpdateChatErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -218,6 +234,17 @@ export const updateChat = <ThrowOnError extends boolean = false>(options: Option
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Restore Chat
+ *
+ * Takes a deletion back.
+ */
+export const restoreChat = <ThrowOnError extends boolean = false>(options: Options<RestoreChatData, ThrowOnError>) => (options.client ?? client).post<RestoreChatResponses, RestoreChatErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/restore',
+    ...options
 });
 
 /**
@@ -306,6 +333,177 @@ export const getFileThumbnail = <ThrowOnError extends boolean = false>(options: 
 });
 
 /**
+ * Revoke Shares
+ *
+ * Takes back all links to this chat.
+ */
+export const revokeShares = <ThrowOnError extends boolean = false>(options: Options<RevokeSharesData, ThrowOnError>) => (options.client ?? client).delete<RevokeSharesResponses, RevokeSharesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/shares',
+    ...options
+});
+
+/**
+ * List Shares
+ *
+ * The links to this chat that open something, the newest first.
+ */
+export const listShares = <ThrowOnError extends boolean = false>(options: Options<ListSharesData, ThrowOnError>) => (options.client ?? client).get<ListSharesResponses, ListSharesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/shares',
+    ...options
+});
+
+/**
+ * Create Share
+ *
+ * A link by which anybody may read the branch as it is now. What is said later is not shown.
+ */
+export const createShare = <ThrowOnError extends boolean = false>(options: Options<CreateShareData, ThrowOnError>) => (options.client ?? client).post<CreateShareResponses, CreateShareErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/shares',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke Share
+ *
+ * Takes one link back: it opens nothing from now on.
+ */
+export const revokeShare = <ThrowOnError extends boolean = false>(options: Options<RevokeShareData, ThrowOnError>) => (options.client ?? client).delete<RevokeShareResponses, RevokeShareErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/shares/{share_id}',
+    ...options
+});
+
+/**
+ * Get Share
+ *
+ * What the link shows; no sign-in needed.
+ */
+export const getShare = <ThrowOnError extends boolean = false>(options: Options<GetShareData, ThrowOnError>) => (options.client ?? client).get<GetShareResponses, GetShareErrors, ThrowOnError>({ url: '/api/shares/{token}', ...options });
+
+/**
+ * Get Shared File
+ *
+ * A file of a message that the link shows.
+ */
+export const getSharedFile = <ThrowOnError extends boolean = false>(options: Options<GetSharedFileData, ThrowOnError>) => (options.client ?? client).get<GetSharedFileResponses, GetSharedFileErrors, ThrowOnError>({ url: '/api/shares/{token}/files/{file_id}', ...options });
+
+/**
+ * Get Shared Thumbnail
+ *
+ * The same, small.
+ */
+export const getSharedThumbnail = <ThrowOnError extends boolean = false>(options: Options<GetSharedThumbnailData, ThrowOnError>) => (options.client ?? client).get<GetSharedThumbnailResponses, GetSharedThumbnailErrors, ThrowOnError>({ url: '/api/shares/{token}/files/{file_id}/thumbnail', ...options });
+
+/**
+ * Continue Share
+ *
+ * Copies what is shared into a chat of one's own.
+ */
+export const continueShare = <ThrowOnError extends boolean = false>(options: Options<ContinueShareData, ThrowOnError>) => (options.client ?? client).post<ContinueShareResponses, ContinueShareErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/shares/{token}/continue',
+    ...options
+});
+
+/**
+ * Export Chat
+ *
+ * A chat as a file: its active branch as Markdown, or all of it as JSON, which can be imported again.
+ */
+export const exportChat = <ThrowOnError extends boolean = false>(options: Options<ExportChatData, ThrowOnError>) => (options.client ?? client).get<ExportChatResponses, ExportChatErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/export',
+    ...options
+});
+
+/**
+ * Export Everything
+ *
+ * Everything of one's own as a zip, sent while it is made.
+ */
+export const exportEverything = <ThrowOnError extends boolean = false>(options?: Options<ExportEverythingData, ThrowOnError>) => (options?.client ?? client).get<ExportEverythingResponses, ExportEverythingErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/export',
+    ...options
+});
+
+/**
+ * Import Chats
+ *
+ * Brings conversations in (multipart, field `file`): ChatGPT's export, as its zip or conversations.json, or our own. What was
+ * brought in before is not brought in again.
+ */
+export const importChats = <ThrowOnError extends boolean = false>(options: Options<ImportChatsData, ThrowOnError>) => (options.client ?? client).post<ImportChatsResponses, ImportChatsErrors, ThrowOnError>({
+    ...formDataBodySerializer,
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/import',
+    ...options,
+    headers: {
+        'Content-Type': null,
+        ...options.headers
+    }
+});
+
+/**
+ * List Folders
+ *
+ * All folders, in their order.
+ */
+export const listFolders = <ThrowOnError extends boolean = false>(options?: Options<ListFoldersData, ThrowOnError>) => (options?.client ?? client).get<ListFoldersResponses, ListFoldersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders',
+    ...options
+});
+
+/**
+ * Create Folder
+ *
+ * A new folder after all others.
+ */
+export const createFolder = <ThrowOnError extends boolean = false>(options: Options<CreateFolderData, ThrowOnError>) => (options.client ?? client).post<CreateFolderResponses, CreateFolderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Folder
+ *
+ * Deletes a folder; its chats stay, in no folder.
+ */
+export const deleteFolder = <ThrowOnError extends boolean = false>(options: Options<DeleteFolderData, ThrowOnError>) => (options.client ?? client).delete<DeleteFolderResponses, DeleteFolderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders/{folder_id}',
+    ...options
+});
+
+/**
+ * Update Folder
+ *
+ * Renames a folder, or moves it among the others.
+ */
+export const updateFolder = <ThrowOnError extends boolean = false>(options: Options<UpdateFolderData, ThrowOnError>) => (options.client ?? client).patch<UpdateFolderResponses, UpdateFolderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders/{folder_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List Plans
  *
  * The plans with their prices and limits; no sign-in needed.
@@ -320,6 +518,36 @@ export const listPlans = <ThrowOnError extends boolean = false>(options?: Option
 export const checkout = <ThrowOnError extends boolean = false>(options: Options<CheckoutData, ThrowOnError>) => (options.client ?? client).post<CheckoutResponses, CheckoutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/subscription/checkout',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview
+ *
+ * What buying would cost now and give; nothing is opened, and no promo code taken.
+ */
+export const previewCheckout = <ThrowOnError extends boolean = false>(options: Options<PreviewCheckoutData, ThrowOnError>) => (options.client ?? client).post<PreviewCheckoutResponses, PreviewCheckoutErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview Period
+ *
+ * What the change would cost now, less what is left of the paid time; null where it comes with the next renewal.
+ */
+export const previewPeriod = <ThrowOnError extends boolean = false>(options: Options<PreviewPeriodData, ThrowOnError>) => (options.client ?? client).post<PreviewPeriodResponses, PreviewPeriodErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/period/preview',
     ...options,
     headers: {
         'Content-Type': 'application/json',

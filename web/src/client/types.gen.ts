@@ -186,6 +186,18 @@ export type ChatInfo = {
      */
     temperature: number;
     /**
+     * Pinned
+     */
+    pinned: boolean;
+    /**
+     * Archived
+     */
+    archived: boolean;
+    /**
+     * Folderid
+     */
+    folderId: string | null;
+    /**
      * Activegenerationid
      */
     activeGenerationId: string | null;
@@ -231,6 +243,18 @@ export type ChatWithMessages = {
      * Temperature
      */
     temperature: number;
+    /**
+     * Pinned
+     */
+    pinned: boolean;
+    /**
+     * Archived
+     */
+    archived: boolean;
+    /**
+     * Folderid
+     */
+    folderId: string | null;
     /**
      * Activegenerationid
      */
@@ -365,6 +389,16 @@ export type CompletionBody = {
 };
 
 /**
+ * ContinuedChat
+ */
+export type ContinuedChat = {
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
  * CreateChatRequest
  */
 export type CreateChatRequest = {
@@ -376,6 +410,16 @@ export type CreateChatRequest = {
      * Model
      */
     model: string;
+};
+
+/**
+ * CreateFolderRequest
+ */
+export type CreateFolderRequest = {
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -409,6 +453,24 @@ export type CreateKeyRequest = {
 };
 
 /**
+ * CreateShareRequest
+ */
+export type CreateShareRequest = {
+    /**
+     * Messageid
+     */
+    messageId?: string | null;
+    /**
+     * Expiresindays
+     */
+    expiresInDays?: number | null;
+    /**
+     * Showname
+     */
+    showName?: boolean;
+};
+
+/**
  * DayInfo
  */
 export type DayInfo = {
@@ -431,6 +493,26 @@ export type DayInfo = {
 };
 
 /**
+ * DeleteAccountRequest
+ */
+export type DeleteAccountRequest = {
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * DeletedAccount
+ */
+export type DeletedAccount = {
+    /**
+     * Deleted
+     */
+    deleted: true;
+};
+
+/**
  * DeletedChat
  */
 export type DeletedChat = {
@@ -444,6 +526,16 @@ export type DeletedChat = {
  * DeletedFile
  */
 export type DeletedFile = {
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
+ * DeletedFolder
+ */
+export type DeletedFolder = {
     /**
      * Id
      */
@@ -484,6 +576,28 @@ export type EnvelopeCheckoutInfo = {
 };
 
 /**
+ * Envelope[ContinuedChat]
+ */
+export type EnvelopeContinuedChat = {
+    /**
+     * Success
+     */
+    success: true;
+    data: ContinuedChat;
+};
+
+/**
+ * Envelope[DeletedAccount]
+ */
+export type EnvelopeDeletedAccount = {
+    /**
+     * Success
+     */
+    success: true;
+    data: DeletedAccount;
+};
+
+/**
  * Envelope[DeletedChat]
  */
 export type EnvelopeDeletedChat = {
@@ -503,6 +617,17 @@ export type EnvelopeDeletedFile = {
      */
     success: true;
     data: DeletedFile;
+};
+
+/**
+ * Envelope[DeletedFolder]
+ */
+export type EnvelopeDeletedFolder = {
+    /**
+     * Success
+     */
+    success: true;
+    data: DeletedFolder;
 };
 
 /**
@@ -539,6 +664,17 @@ export type EnvelopeFileInfo = {
 };
 
 /**
+ * Envelope[FolderInfo]
+ */
+export type EnvelopeFolderInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: FolderInfo;
+};
+
+/**
  * Envelope[FreshToken]
  */
 export type EnvelopeFreshToken = {
@@ -547,6 +683,17 @@ export type EnvelopeFreshToken = {
      */
     success: true;
     data: FreshToken;
+};
+
+/**
+ * Envelope[ImportResult]
+ */
+export type EnvelopeImportResult = {
+    /**
+     * Success
+     */
+    success: true;
+    data: ImportResult;
 };
 
 /**
@@ -616,6 +763,17 @@ export type EnvelopePreferencesInfo = {
 };
 
 /**
+ * Envelope[PreviewInfo]
+ */
+export type EnvelopePreviewInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreviewInfo;
+};
+
+/**
  * Envelope[Profile]
  */
 export type EnvelopeProfile = {
@@ -660,6 +818,39 @@ export type EnvelopeRevokedKey = {
 };
 
 /**
+ * Envelope[RevokedShares]
+ */
+export type EnvelopeRevokedShares = {
+    /**
+     * Success
+     */
+    success: true;
+    data: RevokedShares;
+};
+
+/**
+ * Envelope[ShareLink]
+ */
+export type EnvelopeShareLink = {
+    /**
+     * Success
+     */
+    success: true;
+    data: ShareLink;
+};
+
+/**
+ * Envelope[SharedChat]
+ */
+export type EnvelopeSharedChat = {
+    /**
+     * Success
+     */
+    success: true;
+    data: SharedChat;
+};
+
+/**
  * Envelope[SignedIn]
  */
 export type EnvelopeSignedIn = {
@@ -701,6 +892,17 @@ export type EnvelopeSubscriptionInfo = {
      */
     success: true;
     data: SubscriptionInfo;
+};
+
+/**
+ * Envelope[Union[PreviewInfo, NoneType]]
+ */
+export type EnvelopeUnionPreviewInfoNoneType = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreviewInfo | null;
 };
 
 /**
@@ -754,6 +956,20 @@ export type EnvelopeListBranchInfo = {
      * Data
      */
     data: Array<BranchInfo>;
+};
+
+/**
+ * Envelope[list[FolderInfo]]
+ */
+export type EnvelopeListFolderInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<FolderInfo>;
 };
 
 /**
@@ -813,6 +1029,20 @@ export type EnvelopeListPlanInfo = {
 };
 
 /**
+ * Envelope[list[ShareLink]]
+ */
+export type EnvelopeListShareLink = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<ShareLink>;
+};
+
+/**
  * ErrorBody
  *
  * What went wrong. Limits come with limit, used and resetsAt; invalid input with the fields.
@@ -846,7 +1076,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'MODEL_CANNOT_SEE' | 'TOO_MANY_FILES' | 'FILES_TOO_LONG' | 'FILE_TYPE_UNSUPPORTED' | 'FILE_UNREADABLE' | 'FILE_WITHOUT_TEXT' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'FILE_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'FILE_IN_USE' | 'FILE_STORAGE_FULL' | 'FILE_TOO_LARGE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'IMPORT_UNREADABLE' | 'PROMO_CODE_INVALID' | 'MODEL_CANNOT_SEE' | 'TOO_MANY_FILES' | 'FILES_TOO_LONG' | 'FILE_TYPE_UNSUPPORTED' | 'FILE_UNREADABLE' | 'FILE_WITHOUT_TEXT' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'SHARE_NOT_FOUND' | 'FILE_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'TOO_MANY_SHARES' | 'FILE_IN_USE' | 'FILE_STORAGE_FULL' | 'FILE_TOO_LARGE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_LINKS' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -1009,6 +1239,28 @@ export type FileInfo = {
 };
 
 /**
+ * FolderInfo
+ */
+export type FolderInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+};
+
+/**
  * FreshToken
  */
 export type FreshToken = {
@@ -1060,6 +1312,42 @@ export type Health = {
      * Timestamp
      */
     timestamp: string;
+};
+
+/**
+ * ImportProblem
+ */
+export type ImportProblem = {
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Reason
+     */
+    reason: 'damaged' | 'empty' | 'too_long';
+};
+
+/**
+ * ImportResult
+ */
+export type ImportResult = {
+    /**
+     * Imported
+     */
+    imported: number;
+    /**
+     * Alreadythere
+     */
+    alreadyThere: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Problems
+     */
+    problems: Array<ImportProblem>;
 };
 
 /**
@@ -1817,6 +2105,10 @@ export type PlanInfo = {
      */
     prices: Array<PriceInfo>;
     /**
+     * Onsale
+     */
+    onSale: boolean;
+    /**
      * Trialdays
      */
     trialDays: number;
@@ -1876,6 +2168,58 @@ export type PreferencesInfo = {
      * Favouritemodels
      */
     favouriteModels?: Array<string> | null;
+};
+
+/**
+ * PreviewInfo
+ */
+export type PreviewInfo = {
+    /**
+     * Kind
+     */
+    kind: 'purchase' | 'trial' | 'change';
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Discount
+     */
+    discount: number;
+    /**
+     * Credit
+     */
+    credit: number;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Freedays
+     */
+    freeDays: number;
+    /**
+     * Premiumuntil
+     */
+    premiumUntil: string;
+};
+
+/**
+ * PreviewRequest
+ */
+export type PreviewRequest = {
+    /**
+     * Period
+     */
+    period?: 'month' | 'year';
+    /**
+     * Promocode
+     */
+    promoCode?: string | null;
+    /**
+     * Savemethod
+     */
+    saveMethod?: boolean;
 };
 
 /**
@@ -2064,6 +2408,16 @@ export type RevokedKey = {
 };
 
 /**
+ * RevokedShares
+ */
+export type RevokedShares = {
+    /**
+     * Revoked
+     */
+    revoked: number;
+};
+
+/**
  * ShareInfo
  */
 export type ShareInfo = {
@@ -2083,6 +2437,102 @@ export type ShareInfo = {
      * Messages
      */
     messages: number;
+};
+
+/**
+ * ShareLink
+ */
+export type ShareLink = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Showname
+     */
+    showName: boolean;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string | null;
+};
+
+/**
+ * SharedChat
+ *
+ * What a stranger sees: one branch, and nobody's name unless its owner wants that.
+ */
+export type SharedChat = {
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Author
+     */
+    author: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string | null;
+    /**
+     * Messages
+     */
+    messages: Array<SharedMessage>;
+    /**
+     * Older
+     */
+    older: number | null;
+};
+
+/**
+ * SharedMessage
+ */
+export type SharedMessage = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Role
+     */
+    role: 'user' | 'assistant';
+    /**
+     * Content
+     */
+    content: string;
+    /**
+     * Model
+     */
+    model: string | null;
+    /**
+     * Attachments
+     */
+    attachments: Array<FileInfo>;
+    /**
+     * Createdat
+     */
+    createdAt: string;
 };
 
 /**
@@ -2216,7 +2666,7 @@ export type TextPart = {
 /**
  * UpdateChatRequest
  *
- * Only what is named changes; `systemPrompt: null` removes it.
+ * Only what is named changes; `systemPrompt: null` removes it, `folderId: null` takes the chat out of its folder.
  */
 export type UpdateChatRequest = {
     /**
@@ -2235,6 +2685,34 @@ export type UpdateChatRequest = {
      * Temperature
      */
     temperature?: number | null;
+    /**
+     * Pinned
+     */
+    pinned?: boolean | null;
+    /**
+     * Archived
+     */
+    archived?: boolean | null;
+    /**
+     * Folderid
+     */
+    folderId?: string | null;
+};
+
+/**
+ * UpdateFolderRequest
+ *
+ * Only what is named changes.
+ */
+export type UpdateFolderRequest = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Position
+     */
+    position?: number | null;
 };
 
 /**
@@ -2449,7 +2927,7 @@ export type ResetEvent = {
 /**
  * ChatCreatedEvent
  *
- * There is a new chat.
+ * There is a new chat, or a deleted one is back.
  */
 export type ChatCreatedEvent = {
     type: 'chat.created';
@@ -2460,12 +2938,15 @@ export type ChatCreatedEvent = {
 /**
  * ChatUpdatedEvent
  *
- * A chat was renamed or changed in another way.
+ * A chat was renamed or changed in another way. What did not change may be left out.
  */
 export type ChatUpdatedEvent = {
     type: 'chat.updated';
     chatId: string;
     title: string;
+    pinned?: boolean;
+    archived?: boolean;
+    folderId?: string | null;
 };
 
 /**
@@ -2476,6 +2957,27 @@ export type ChatUpdatedEvent = {
 export type ChatDeletedEvent = {
     type: 'chat.deleted';
     chatId: string;
+};
+
+/**
+ * FolderUpdatedEvent
+ *
+ * A folder is new, has another name, or stands in another place.
+ */
+export type FolderUpdatedEvent = {
+    type: 'folder.updated';
+    folderId: string;
+    name: string;
+};
+
+/**
+ * FolderDeletedEvent
+ *
+ * A folder is gone; its chats are in no folder now.
+ */
+export type FolderDeletedEvent = {
+    type: 'folder.deleted';
+    folderId: string;
 };
 
 /**
@@ -2556,6 +3058,10 @@ export type LiveEvent = ({
 } & ChatUpdatedEvent) | ({
     type?: 'chat.deleted';
 } & ChatDeletedEvent) | ({
+    type?: 'folder.updated';
+} & FolderUpdatedEvent) | ({
+    type?: 'folder.deleted';
+} & FolderDeletedEvent) | ({
     type?: 'generation.started';
 } & GenerationStartedEvent) | ({
     type?: 'generation.ended';
@@ -2640,6 +3146,39 @@ export type LoginResponses = {
 };
 
 export type LoginResponse = LoginResponses[keyof LoginResponses];
+
+export type DeleteAccountData = {
+    body: DeleteAccountRequest;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me';
+};
+
+export type DeleteAccountErrors = {
+    /**
+     * WRONG_PASSWORD VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * TOO_MANY_ATTEMPTS
+     */
+    429: Failure;
+};
+
+export type DeleteAccountError = DeleteAccountErrors[keyof DeleteAccountErrors];
+
+export type DeleteAccountResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeDeletedAccount;
+};
+
+export type DeleteAccountResponse = DeleteAccountResponses[keyof DeleteAccountResponses];
 
 export type MeData = {
     body?: never;
@@ -2933,6 +3472,18 @@ export type ListChatsData = {
          * Cursor
          */
         cursor?: string | null;
+        /**
+         * Archived
+         */
+        archived?: boolean;
+        /**
+         * Pinned
+         */
+        pinned?: boolean | null;
+        /**
+         * Folderid
+         */
+        folderId?: string | null;
     };
     url: '/api/chat';
 };
@@ -3107,7 +3658,7 @@ export type UpdateChatErrors = {
      */
     403: Failure;
     /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND
+     * CHAT_NOT_FOUND FOLDER_NOT_FOUND MODEL_NOT_FOUND
      */
     404: Failure;
 };
@@ -3122,6 +3673,44 @@ export type UpdateChatResponses = {
 };
 
 export type UpdateChatResponse = UpdateChatResponses[keyof UpdateChatResponses];
+
+export type RestoreChatData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/restore';
+};
+
+export type RestoreChatErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type RestoreChatError = RestoreChatErrors[keyof RestoreChatErrors];
+
+export type RestoreChatResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeChatInfo;
+};
+
+export type RestoreChatResponse = RestoreChatResponses[keyof RestoreChatResponses];
 
 export type FollowStreamData = {
     body?: never;
@@ -3425,6 +4014,584 @@ export type GetFileThumbnailResponses = {
 
 export type GetFileThumbnailResponse = GetFileThumbnailResponses[keyof GetFileThumbnailResponses];
 
+export type RevokeSharesData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/shares';
+};
+
+export type RevokeSharesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type RevokeSharesError = RevokeSharesErrors[keyof RevokeSharesErrors];
+
+export type RevokeSharesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeRevokedShares;
+};
+
+export type RevokeSharesResponse = RevokeSharesResponses[keyof RevokeSharesResponses];
+
+export type ListSharesData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/shares';
+};
+
+export type ListSharesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ListSharesError = ListSharesErrors[keyof ListSharesErrors];
+
+export type ListSharesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListShareLink;
+};
+
+export type ListSharesResponse = ListSharesResponses[keyof ListSharesResponses];
+
+export type CreateShareData = {
+    body: CreateShareRequest;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/shares';
+};
+
+export type CreateShareErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * TOO_MANY_SHARES
+     */
+    409: Failure;
+};
+
+export type CreateShareError = CreateShareErrors[keyof CreateShareErrors];
+
+export type CreateShareResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeShareLink;
+};
+
+export type CreateShareResponse = CreateShareResponses[keyof CreateShareResponses];
+
+export type RevokeShareData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Share Id
+         */
+        share_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/shares/{share_id}';
+};
+
+export type RevokeShareErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND SHARE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type RevokeShareError = RevokeShareErrors[keyof RevokeShareErrors];
+
+export type RevokeShareResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeRevokedShares;
+};
+
+export type RevokeShareResponse = RevokeShareResponses[keyof RevokeShareResponses];
+
+export type GetShareData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: {
+        /**
+         * Skip
+         */
+        skip?: number;
+    };
+    url: '/api/shares/{token}';
+};
+
+export type GetShareErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * SHARE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * TOO_MANY_LINKS
+     */
+    429: Failure;
+};
+
+export type GetShareError = GetShareErrors[keyof GetShareErrors];
+
+export type GetShareResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeSharedChat;
+};
+
+export type GetShareResponse = GetShareResponses[keyof GetShareResponses];
+
+export type GetSharedFileData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/shares/{token}/files/{file_id}';
+};
+
+export type GetSharedFileErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * SHARE_NOT_FOUND FILE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * TOO_MANY_LINKS
+     */
+    429: Failure;
+};
+
+export type GetSharedFileError = GetSharedFileErrors[keyof GetSharedFileErrors];
+
+export type GetSharedFileResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type GetSharedFileResponse = GetSharedFileResponses[keyof GetSharedFileResponses];
+
+export type GetSharedThumbnailData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/shares/{token}/files/{file_id}/thumbnail';
+};
+
+export type GetSharedThumbnailErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * SHARE_NOT_FOUND FILE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * TOO_MANY_LINKS
+     */
+    429: Failure;
+};
+
+export type GetSharedThumbnailError = GetSharedThumbnailErrors[keyof GetSharedThumbnailErrors];
+
+export type GetSharedThumbnailResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type GetSharedThumbnailResponse = GetSharedThumbnailResponses[keyof GetSharedThumbnailResponses];
+
+export type ContinueShareData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/api/shares/{token}/continue';
+};
+
+export type ContinueShareErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SHARE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * FILE_STORAGE_FULL
+     */
+    409: Failure;
+    /**
+     * TOO_MANY_LINKS CHAT_LIMIT_REACHED
+     */
+    429: Failure;
+};
+
+export type ContinueShareError = ContinueShareErrors[keyof ContinueShareErrors];
+
+export type ContinueShareResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeContinuedChat;
+};
+
+export type ContinueShareResponse = ContinueShareResponses[keyof ContinueShareResponses];
+
+export type ExportChatData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: {
+        /**
+         * Format
+         */
+        format?: 'md' | 'json';
+    };
+    url: '/api/chat/{chat_id}/export';
+};
+
+export type ExportChatErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ExportChatError = ExportChatErrors[keyof ExportChatErrors];
+
+export type ExportChatResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type ExportChatResponse = ExportChatResponses[keyof ExportChatResponses];
+
+export type ExportEverythingData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/export';
+};
+
+export type ExportEverythingErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type ExportEverythingError = ExportEverythingErrors[keyof ExportEverythingErrors];
+
+export type ExportEverythingResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type ExportEverythingResponse = ExportEverythingResponses[keyof ExportEverythingResponses];
+
+export type ImportChatsData = {
+    body: {
+        file: Blob | File;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/import';
+};
+
+export type ImportChatsErrors = {
+    /**
+     * IMPORT_UNREADABLE VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * PAYLOAD_TOO_LARGE
+     */
+    413: Failure;
+};
+
+export type ImportChatsError = ImportChatsErrors[keyof ImportChatsErrors];
+
+export type ImportChatsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeImportResult;
+};
+
+export type ImportChatsResponse = ImportChatsResponses[keyof ImportChatsResponses];
+
+export type ListFoldersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/folders';
+};
+
+export type ListFoldersErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type ListFoldersError = ListFoldersErrors[keyof ListFoldersErrors];
+
+export type ListFoldersResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListFolderInfo;
+};
+
+export type ListFoldersResponse = ListFoldersResponses[keyof ListFoldersResponses];
+
+export type CreateFolderData = {
+    body: CreateFolderRequest;
+    path?: never;
+    query?: never;
+    url: '/api/folders';
+};
+
+export type CreateFolderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * TOO_MANY_FOLDERS
+     */
+    409: Failure;
+};
+
+export type CreateFolderError = CreateFolderErrors[keyof CreateFolderErrors];
+
+export type CreateFolderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFolderInfo;
+};
+
+export type CreateFolderResponse = CreateFolderResponses[keyof CreateFolderResponses];
+
+export type DeleteFolderData = {
+    body?: never;
+    path: {
+        /**
+         * Folder Id
+         */
+        folder_id: string;
+    };
+    query?: never;
+    url: '/api/folders/{folder_id}';
+};
+
+export type DeleteFolderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FOLDER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type DeleteFolderError = DeleteFolderErrors[keyof DeleteFolderErrors];
+
+export type DeleteFolderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeDeletedFolder;
+};
+
+export type DeleteFolderResponse = DeleteFolderResponses[keyof DeleteFolderResponses];
+
+export type UpdateFolderData = {
+    body: UpdateFolderRequest;
+    path: {
+        /**
+         * Folder Id
+         */
+        folder_id: string;
+    };
+    query?: never;
+    url: '/api/folders/{folder_id}';
+};
+
+export type UpdateFolderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FOLDER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type UpdateFolderError = UpdateFolderErrors[keyof UpdateFolderErrors];
+
+export type UpdateFolderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFolderInfo;
+};
+
+export type UpdateFolderResponse = UpdateFolderResponses[keyof UpdateFolderResponses];
+
 export type ListPlansData = {
     body?: never;
     path?: never;
@@ -3490,6 +4657,92 @@ export type CheckoutResponses = {
 };
 
 export type CheckoutResponse = CheckoutResponses[keyof CheckoutResponses];
+
+export type PreviewCheckoutData = {
+    body: PreviewRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/preview';
+};
+
+export type PreviewCheckoutErrors = {
+    /**
+     * PROMO_CODE_INVALID VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type PreviewCheckoutError = PreviewCheckoutErrors[keyof PreviewCheckoutErrors];
+
+export type PreviewCheckoutResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePreviewInfo;
+};
+
+export type PreviewCheckoutResponse = PreviewCheckoutResponses[keyof PreviewCheckoutResponses];
+
+export type PreviewPeriodData = {
+    body: PeriodRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/period/preview';
+};
+
+export type PreviewPeriodErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SUBSCRIPTION_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type PreviewPeriodError = PreviewPeriodErrors[keyof PreviewPeriodErrors];
+
+export type PreviewPeriodResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUnionPreviewInfoNoneType;
+};
+
+export type PreviewPeriodResponse = PreviewPeriodResponses[keyof PreviewPeriodResponses];
 
 export type GetOrderData = {
     body?: never;

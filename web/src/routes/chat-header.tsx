@@ -3,9 +3,10 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
 import { MenuIcon, PenIcon } from "@/components/ui/icons";
 import { useMediaQuery, WIDE } from "@/lib/use-media-query";
+import { ChatMenu } from "@/routes/chat-menu";
 import { useSidebar } from "@/routes/sidebar-context";
 
-export function ChatHeader({ title }: { title: string | null }) {
+export function ChatHeader({ title, chatId }: { title: string | null; chatId?: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const wide = useMediaQuery(WIDE);
@@ -24,6 +25,7 @@ export function ChatHeader({ title }: { title: string | null }) {
           </h1>
         )}
       </div>
+      {chatId !== undefined && <ChatMenu chatId={chatId} />}
       {(!wide || !shown) && (
         <IconButton label={t("chat.newChat")} onClick={() => void navigate({ to: "/" })}>
           <PenIcon className="text-lg" />

@@ -5,11 +5,13 @@ behind. No model looks at more than 2,048 pixels, so no more is kept.
 """
 
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from ai_chat.features.files.findings import MAIN, THUMBNAIL, Finding, Unusable, report
+from ai_chat.features.files.apart import Unusable, report
+from ai_chat.features.files.findings import MAIN, THUMBNAIL, Finding
 
 MOST_PIXELS = 50_000_000
 """A phone's 48 megapixels; a bomb promises more."""
@@ -74,4 +76,4 @@ def _plain(image: Image.Image, name: str) -> Image.Image:
 
 
 if __name__ == "__main__":
-    report(look)
+    report(lambda source, folder: asdict(look(source, folder)))

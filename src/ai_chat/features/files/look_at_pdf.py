@@ -5,12 +5,14 @@ Every model can read text, and nobody pays for pages; a scan has none and is ref
 
 import logging
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
-from ai_chat.features.files.findings import MAIN, TEXT, Finding, Unusable, report
+from ai_chat.features.files.apart import Unusable, report
+from ai_chat.features.files.findings import MAIN, TEXT, Finding
 from ai_chat.features.files.look_at_text import MOST_CHARACTERS, keep
 
 MOST_PAGES = 2000
@@ -53,4 +55,4 @@ def look(source: Path, folder: Path) -> Finding:
 
 
 if __name__ == "__main__":
-    report(look)
+    report(lambda source, folder: asdict(look(source, folder)))

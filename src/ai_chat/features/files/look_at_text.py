@@ -5,9 +5,11 @@ spreadsheets on Russian Windows write it to this day.
 """
 
 import unicodedata
+from dataclasses import asdict
 from pathlib import Path
 
-from ai_chat.features.files.findings import MAIN, Finding, Unusable, report
+from ai_chat.features.files.apart import Unusable, report
+from ai_chat.features.files.findings import MAIN, Finding
 from ai_chat.kernel.text import storable_piece
 from ai_chat.kernel.tokens import estimate_tokens
 
@@ -61,4 +63,4 @@ def _reads_as_text(text: str, *, strictly: bool) -> bool:
 
 
 if __name__ == "__main__":
-    report(look)
+    report(lambda source, folder: asdict(look(source, folder)))

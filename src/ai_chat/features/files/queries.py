@@ -29,6 +29,13 @@ def file_of(session: Session, user_id: UUID, file_id: UUID | None) -> AttachedFi
     return None if row is None else attached(row)
 
 
+def file_by_id(session: Session, file_id: UUID) -> AttachedFile | None:
+    """The file of this id, whoever it is; for those who know already that it may be shown."""
+    query = select(File, FileContent).join(FileContent, FileContent.id == File.content_id).where(File.id == file_id)
+    row = session.execute(query).one_or_none()
+    return None if row is None else attached(row)
+
+
 def attached(row: Row[File, FileContent]) -> AttachedFile:
     file, content = row
     return AttachedFile(

@@ -27,7 +27,7 @@ from ai_chat.kernel.text import storable_piece
 _AROUND_A_FILE = 64 * 1024
 """Bytes that the form around a file may take."""
 _LONGEST_NAME = 255
-_UPLOAD = {
+UPLOAD = {
     "requestBody": {
         "required": True,
         "content": {
@@ -51,7 +51,7 @@ router = APIRouter(prefix="/api/files", tags=["files"], responses=failures(Error
 @router.post(
     "",
     operation_id="uploadFile",
-    openapi_extra=_UPLOAD,
+    openapi_extra=UPLOAD,
     responses=failures(
         ErrorCode.FILE_TYPE_UNSUPPORTED,
         ErrorCode.FILE_UNREADABLE,
@@ -71,8 +71,10 @@ async def upload_file(user: SignedInUser, files: FilesPart, request: Request) ->
         return ok(file_info(await files.take_in(user, folder / "sent", name)))
 
 
-async def receive_file(request: Request, target: Path, largest: int) -> str:
-    """Writes the file of the form to `target`; its name. FILE_TOO_LARGE as soon as that is known."""
+async def receive_file(
+    request: Request, target: Path, largest: int, too_large: ErrorCode = ErrorCode.FILE_TOO_LARGE
+) -> str:
+    """Writes the file of the form to `target`; its name. `too_large` as soon as that is known."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise InvalidInput(FieldProblem("body", "must be multipart/form-data with a field `file`"))
     allow_body(request.scope, largest + _AROUND_A_FILE)
@@ -80,14 +82,14 @@ async def receive_file(request: Request, target: Path, largest: int) -> str:
         form = await request.form(max_files=1, max_fields=10)
     except (MultiPartException, FormParserError, HTTPException) as problem:
         if isinstance(problem, HTTPException) and problem.status_code == 413:
-            raise _too_large(largest) from problem
+            raise _too_large(largest, too_large) from problem
         raise InvalidInput(FieldProblem("body", "is not a form with one file")) from problem
     try:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise InvalidInput(FieldProblem("file", "is missing"))
         if (file.size or 0) > largest:
-            raise _too_large(largest)
+            raise _too_large(largest, too_large)
         if not file.size:
             raise InvalidInput(FieldProblem("file", "is empty"))
         await anyio.to_thread.run_sync(_write, file.file, target)
@@ -182,8 +184,8 @@ def file_response(
     return StreamingResponse(content, headers=headers, media_type=media_type or served)
 
 
-def _too_large(largest: int) -> AppError:
-    return AppError(ErrorCode.FILE_TOO_LARGE, f"A file may have {largest // 1024 // 1024} MB in your plan.")
+def _too_large(largest: int, code: ErrorCode) -> AppError:
+    return AppError(code, f"A file may have {largest // 1024 // 1024} MB here.")
 
 
 def _write(source: BinaryIO, target: Path) -> None:

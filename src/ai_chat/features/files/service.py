@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.queries import lock_user
 from ai_chat.features.accounts.service import CurrentUser
+from ai_chat.features.files.apart import Unusable
 from ai_chat.features.files.attached import AttachedFile, key_of
-from ai_chat.features.files.findings import MAIN, PARTS_OF, Finding, Unusable
+from ai_chat.features.files.findings import MAIN, PARTS_OF, Finding
 from ai_chat.features.files.inspection import Inspection
 from ai_chat.features.files.models import File, FileContent, MessageFile
 from ai_chat.features.files.ports import ObjectMissing, ObjectStore, StoreUnavailable
@@ -171,6 +173,29 @@ class Files:
             return file_id
 
         return await self._database.write(work)
+
+    def copy(self, session: Session, user: CurrentUser, files: Sequence[AttachedFile]) -> dict[str, AttachedFile]:
+        """The same files as this user's, by the ids they had: nothing is stored twice. FILE_STORAGE_FULL."""
+        if not files:
+            return {}
+        lock_user(session, user.id)
+        self._check_room(session, user, sum(file.size for file in files))
+        now, copies = self._clock(), {}
+        for file in files:
+            copied = replace(file, id=str(new_id()))
+            copies[file.id] = copied
+            session.add(
+                File(
+                    id=UUID(copied.id),
+                    user_id=user.id,
+                    content_id=UUID(file.content),
+                    name=file.name,
+                    kept_until=now + LET_GO_AFTER,
+                    created_at=now,
+                )
+            )
+        session.flush()
+        return copies
 
     def attach(self, session: Session, user_id: UUID, plan: Plan, ids: Sequence[UUID]) -> tuple[AttachedFile, ...]:
         """The user's files of these ids, in this order, held for the message that is being stored."""

@@ -28,6 +28,7 @@ export function sentMessage(turn: Turn): MessageInfo | null {
     siblingIds: beside(turn.siblings, id),
     role: "user",
     content: turn.sent.content,
+    attachments: turn.sent.files,
     status: "complete",
     createdAt: turn.sent.at,
   };
