@@ -11,7 +11,7 @@ import { showToast } from "@/lib/toasts";
 const ShareDialog = lazy(() => withTexts("data", import("@/features/sharing/share-dialog")));
 
 /** What can be done with the open chat as a whole. */
-export function ChatMenu({ chatId }: { chatId: string }) {
+export default function ChatMenu({ chatId }: { chatId: string }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const [sharing, setSharing] = useState(false);
