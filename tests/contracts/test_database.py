@@ -122,10 +122,10 @@ OF_NOBODY = {
     # The books: what was sold, paid and done stays when a person goes.
     "orders", "payments", "refunds", "grants", "payment_notifications", "ledger_transactions", "ledger_entries",
     "audit_log", "mails",
-    # The operator's.
-    # Content is deleted by the sweep of files, after what is stored of it.
+    # Deleted by the sweep of files, after what is stored of it.
     "file_contents",
-    "promo_codes", "periodic_jobs", "exchange_rates", "usage_spend_days",
+    # The operator's.
+    "promo_codes", "plan_prices", "periodic_jobs", "exchange_rates", "usage_spend_days",
 }  # fmt: skip
 """Tables whose rows do not go with a user."""
 
