@@ -6,15 +6,12 @@ import socket
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from pydantic import SecretStr
 
 from ai_chat import __version__
 from ai_chat.features.accounts.access import OpenAccess
@@ -28,7 +25,7 @@ from ai_chat.features.accounts.profiles import Profiles
 from ai_chat.features.accounts.routes import CookiePolicy
 from ai_chat.features.accounts.routes import router as accounts_router
 from ai_chat.features.accounts.service import Accounts
-from ai_chat.features.accounts.throttle import CountingThrottle, NoThrottle, SignInThrottle
+from ai_chat.features.accounts.throttle import CountingThrottle, NoThrottle
 from ai_chat.features.accounts.tokens import AccessTokens
 from ai_chat.features.admin.routes import router as admin_router
 from ai_chat.features.admin.service import Admin
@@ -55,6 +52,17 @@ from ai_chat.features.chats.turns import Turns
 from ai_chat.features.completions.key_routes import router as keys_router
 from ai_chat.features.completions.routes import router as completions_router
 from ai_chat.features.completions.service import Completions
+from ai_chat.features.files.ports import ObjectStore
+from ai_chat.features.files.routes import router as files_router
+from ai_chat.features.files.service import Files
+from ai_chat.features.files.sweeping import FileSweep
+from ai_chat.features.personal_data.exporting import Exporting
+from ai_chat.features.personal_data.importing import Importing
+from ai_chat.features.personal_data.leaving import Leaving
+from ai_chat.features.personal_data.routes import router as data_router
+from ai_chat.features.sharing.links import Links
+from ai_chat.features.sharing.routes import router as sharing_router
+from ai_chat.features.sharing.service import Shares
 from ai_chat.features.usage.plans import Plan, PlanId, load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
@@ -69,13 +77,14 @@ from ai_chat.http.middleware import Edge
 from ai_chat.http.openapi import install_openapi
 from ai_chat.http.web_files import WebFiles
 from ai_chat.integrations.chat_completions.client import Target
-from ai_chat.integrations.chat_completions.direct import DirectTransport
 from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
-from ai_chat.integrations.chat_completions.transport import Transport
+from ai_chat.integrations.disk.store import DiskStore
 from ai_chat.integrations.local_model.source import LocalModel
 from ai_chat.integrations.local_model.supervisor import LocalModelServer
 from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
 from ai_chat.integrations.openrouter.source import OpenRouter
+from ai_chat.integrations.s3.signing import Credentials
+from ai_chat.integrations.s3.store import S3Store
 from ai_chat.integrations.smtp.sender import Smtp
 from ai_chat.integrations.yookassa.calls import Account, Calls
 from ai_chat.integrations.yookassa.provider import YooKassa
@@ -83,6 +92,7 @@ from ai_chat.kernel import pulse
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.exposition import SHARE_SECONDS, SharedNumbers, process_id
 from ai_chat.kernel.ids import new_id
+from ai_chat.outgoing import http_session, is_loopback, ways_out
 from ai_chat.relay.events import StreamEvent
 from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.observer import Observers
@@ -91,7 +101,7 @@ from ai_chat.relay.tick import Tick
 from ai_chat.settings import Settings
 from ai_chat.signals.frame_streams import MemoryFrameStreams
 from ai_chat.signals.presence import MemoryPresence
-from ai_chat.signals.rate_limiter import MemoryRateLimiter, RedisRateLimiter
+from ai_chat.signals.rate_limiter import MemoryRateLimiter, RateLimiter, RedisRateLimiter
 from ai_chat.signals.user_feeds import MemoryUserFeeds
 from ai_chat.storage.database import Database
 from ai_chat.storage.exclusive import exclusive_use
@@ -126,6 +136,9 @@ def build_api(settings: Settings) -> FastAPI:
         catalog_router,
         usage_router,
         chats_router,
+        files_router,
+        sharing_router,
+        data_router,
         folders_router,
         billing_router,
         admin_router,
@@ -158,10 +171,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
     app = build_api(settings)
     async with AsyncExitStack() as stack:
         database = await open_storage(settings, stack, workers)
-        limit = settings.daily_spend_limit_usd
-        spending = Spending(database, None if limit == "off" else limit, settings.zone, clock)
-        await spending.open(alone=database.name == "sqlite")
-        stack.push_async_callback(spending.close)
+        spending = await open_spending(settings, stack, database, clock)
         usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock, spending, asked_later=("openrouter",))
         store = DatabaseGenerationStore(database, usage, clock)
         live = LiveEvents(_user_feeds(settings))
@@ -187,15 +197,18 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         passwords = Passwords()
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
-        throttle = _throttle(settings, stack)
+        limiter = _rate_limiter(settings, stack)
+        throttle = CountingThrottle(limiter) if limiter is not None else NoThrottle()
+        profiles = Profiles(database, passwords, throttle, live, clock)
         accounts = Accounts(database, passwords, tokens, throttle, live, clock)
         open_access = OpenAccess(database, live, relay.stop_all_of)
         billing = await open_billing(settings, stack, database, usage.plans, live, clock)
+        files, sweep = await open_files(settings, stack, database, usage.plans, clock)
         app.state.parts = {
             Now: Now(clock),
             Database: database,
             Accounts: accounts,
-            Profiles: Profiles(database, passwords, throttle, live, clock),
+            Profiles: profiles,
             ApiKeys: ApiKeys(database, clock),
             OpenAccess: open_access,
             LiveEvents: live,
@@ -208,7 +221,13 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Chats: Chats(database, catalog, usage, relay, live, clock),
             Branches: Branches(database, live),
             **_history(stack, database, relay, live, clock),
-            Turns: Turns(database, catalog, usage, relay, clock, worker),
+            Turns: Turns(database, catalog, usage, files, relay, clock, worker),
+            Files: files,
+            FileSweep: sweep,
+            Shares: Shares(database, files, usage, live, _links(settings), limiter, clock),
+            Exporting: Exporting(database, catalog, files, clock),
+            Importing: Importing(database, catalog, files, live),
+            Leaving: Leaving(database, profiles, relay, live, clock),
             Completions: Completions(database, catalog, usage, relay, clock, worker),
             Billing: billing,
             Admin: Admin(
@@ -272,8 +291,8 @@ async def open_billing(
     """Billing, selling through YooKassa where the settings name a shop."""
     shop = None
     if settings.yookassa_shop_id and settings.yookassa_secret_key is not None:
-        proxy = None if _is_loopback(settings.yookassa_base_url) else settings.outbound_proxy
-        session = await stack.enter_async_context(_http_session(proxy))
+        proxy = None if is_loopback(settings.yookassa_base_url) else settings.outbound_proxy
+        session = await stack.enter_async_context(http_session(proxy))
         account = Account(settings.yookassa_base_url, settings.yookassa_shop_id, settings.yookassa_secret_key)
         provider = YooKassa(Calls(session, account))
         live_key = settings.yookassa_secret_key.get_secret_value().startswith("live_")
@@ -308,15 +327,15 @@ async def open_billing(
 async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | None = None) -> list[ModelSource]:
     """The providers that the settings switch on."""
     sources: list[ModelSource] = []
-    outside = await _ways_out(settings.outbound_proxy, stack, tick)
-    here = await _ways_out(None, stack, tick)
+    outside = await ways_out(settings.outbound_proxy, stack, tick)
+    here = await ways_out(None, stack, tick)
     if settings.openrouter_api_key is not None:
-        session, transport = here if _is_loopback(settings.openrouter_base_url) else outside
+        session, transport = here if is_loopback(settings.openrouter_base_url) else outside
         headers = {"HTTP-Referer": settings.public_url, "X-OpenRouter-Title": _header_text(settings.brand_name)}
         key = settings.openrouter_api_key.get_secret_value()
         sources.append(OpenRouter(session, transport, Target(settings.openrouter_base_url, key, headers)))
     if settings.openai_compatible_base_url is not None:
-        session, transport = here if _is_loopback(settings.openai_compatible_base_url) else outside
+        session, transport = here if is_loopback(settings.openai_compatible_base_url) else outside
         secret = settings.openai_compatible_api_key
         target = Target(settings.openai_compatible_base_url, secret.get_secret_value() if secret else None)
         sources.append(OpenAiCompatible(session, transport, target, settings.openai_compatible_tier))
@@ -334,56 +353,38 @@ async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | 
     return sources
 
 
-async def _ways_out(
-    proxy: SecretStr | None, stack: AsyncExitStack, tick: Tick | None
-) -> tuple[aiohttp.ClientSession, Transport]:
-    """The client for ordinary calls, and the transport for answers: our own, unless a proxy stands between."""
-    session = await stack.enter_async_context(_http_session(proxy))
-    transport = DirectTransport(tick) if proxy is None else ProxiedTransport(session)
-    stack.push_async_callback(transport.close)
-    return session, transport
+async def open_spending(settings: Settings, stack: AsyncExitStack, database: Database, clock: Clock) -> Spending:
+    """The operator's budget of the day."""
+    limit = settings.daily_spend_limit_usd
+    spending = Spending(database, None if limit == "off" else limit, settings.zone, clock)
+    await spending.open(alone=database.name == "sqlite")
+    stack.push_async_callback(spending.close)
+    return spending
 
 
-def _http_session(proxy: SecretStr | None) -> aiohttp.ClientSession:
-    """For every outgoing call: as many connections as there are streams, one TLS context, the operator's proxy."""
-    address: str | None = None
-    middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = ()
-    if proxy is not None:
-        parts = urlsplit(proxy.get_secret_value())
-        name_and_password, _, host = parts.netloc.rpartition("@")
-        address = parts._replace(netloc=host).geturl()  # errors show it
-        if name_and_password:
-            middlewares = (_signing_in(name_and_password),)
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        proxy=address,
-        middlewares=middlewares,
-        read_bufsize=256 * 1024,
-    )
+def _links(settings: Settings) -> Links:
+    return Links(settings.signing_secret(), f"{settings.public_url}/share/")
 
 
-def _signing_in(name_and_password: str) -> aiohttp.ClientMiddlewareType:
-    """Tells the proxy, and nobody behind it, who asks."""
-    name, _, password = name_and_password.partition(":")
-    header = {"Proxy-Authorization": aiohttp.encode_basic_auth(unquote(name), unquote(password))}
-
-    async def sign_in(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        if request.is_ssl():
-            request.update_proxy(request.proxy, None, header)  # goes with CONNECT, outside the tunnel
-        else:
-            request.headers.update(header)  # the proxy reads the request itself
-        return await handler(request)
-
-    return sign_in
+async def open_files(
+    settings: Settings, stack: AsyncExitStack, database: Database, plans: Mapping[PlanId, Plan], clock: Clock
+) -> tuple[Files, FileSweep]:
+    """Files, kept where the settings say, and the sweep that deletes what nobody has any more."""
+    store, scratch = await _object_store(settings, stack), settings.data_dir / "incoming"
+    sweep = FileSweep(database, store, scratch, clock)
+    _in_background(stack, "files", sweep.run())
+    return Files(database, store, plans, scratch, clock), sweep
 
 
-def _is_loopback(address: str) -> bool:
-    """A server on this machine is never reached through the operator's proxy."""
-    host = urlsplit(address).hostname or ""
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
+async def _object_store(settings: Settings, stack: AsyncExitStack) -> ObjectStore:
+    """Where people's files are kept."""
+    secret = settings.s3_secret_access_key
+    if settings.s3_endpoint is None or secret is None:
+        return DiskStore(settings.data_dir / "files")
+    proxy = None if is_loopback(settings.s3_endpoint) else settings.outbound_proxy
+    session = await stack.enter_async_context(http_session(proxy))
+    credentials = Credentials(settings.s3_access_key_id, secret.get_secret_value(), settings.s3_region)
+    return S3Store(session, settings.s3_endpoint, settings.s3_bucket, credentials)
 
 
 def _header_text(text: str) -> str:
@@ -398,14 +399,15 @@ def _plans_file(settings: Settings) -> Path | None:
     return usual if usual.is_file() else None
 
 
-def _throttle(settings: Settings, stack: AsyncExitStack) -> SignInThrottle:
+def _rate_limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter | None:
+    """Counts what is tried in vain; None where the operator has lifted that limit."""
     if settings.auth_throttle == "off":
-        return NoThrottle()
+        return None
     if settings.redis_url is None:
-        return CountingThrottle(MemoryRateLimiter())
+        return MemoryRateLimiter()
     shared = RedisRateLimiter(settings.redis_url.get_secret_value())
     stack.push_async_callback(shared.close)
-    return CountingThrottle(shared)
+    return shared
 
 
 def _frame_streams(settings: Settings) -> FrameStreams:

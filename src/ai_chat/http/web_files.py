@@ -66,7 +66,10 @@ class WebFiles:
                 },
                 404,
             )
-        return _response(file, headers)
+        response = _response(file, headers)
+        if path.startswith("/share/"):  # the address is a secret, and what it shows is for those who have it
+            response.headers.update({"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"})
+        return response
 
 
 def _response(file: _File, request: dict[str, str]) -> Response:

@@ -1,6 +1,8 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type billing from "@/i18n/billing/ru.json";
+import type data from "@/i18n/data/ru.json";
+import type files from "@/i18n/files/ru.json";
 import type ru from "@/i18n/ru.json";
 import { readStored, writeStored } from "@/lib/storage";
 
@@ -10,7 +12,7 @@ export type Language = (typeof LANGUAGES)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof ru & typeof billing };
+    resources: { translation: typeof ru & typeof billing & typeof files & typeof data };
   }
 }
 
@@ -25,6 +27,14 @@ const PARTS = {
   billing: {
     ru: () => import("@/i18n/billing/ru.json"),
     en: () => import("@/i18n/billing/en.json"),
+  },
+  files: {
+    ru: () => import("@/i18n/files/ru.json"),
+    en: () => import("@/i18n/files/en.json"),
+  },
+  data: {
+    ru: () => import("@/i18n/data/ru.json"),
+    en: () => import("@/i18n/data/en.json"),
   },
 } satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
 type Part = keyof typeof PARTS;

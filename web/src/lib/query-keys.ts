@@ -8,6 +8,8 @@ export const keys = {
   subscription: ["subscription"] as const,
   /** Lists and single orders. */
   orders: ["orders"] as const,
+  files: ["files"] as const,
+  shares: (chatId: string) => ["shares", chatId] as const,
   chats: ["chats"] as const,
   chat: (id: string) => ["chat", id] as const,
 };

@@ -2,6 +2,7 @@ import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Drawer } from "@/components/ui/drawer";
+import { dropAllPending } from "@/features/chat/attachments/pending";
 import { clearAllDrafts } from "@/features/chat/drafts";
 import { dropAllTurns } from "@/features/chat/stream/turn-store";
 import { onSessionEnd } from "@/lib/api/session";
@@ -88,6 +89,7 @@ function useLeaveOnSessionEnd() {
     () =>
       onSessionEnd((reason) => {
         dropAllTurns();
+        dropAllPending();
         if (reason === "signed-out") clearAllDrafts();
         const from = safeReturn(window.location.pathname);
         const search = reason === "expired" ? { ended: true as const, ...(from && { from }) } : {};

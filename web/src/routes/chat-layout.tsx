@@ -45,7 +45,7 @@ export function ChatLayout() {
   }
   return (
     <>
-      <ChatHeader title={title} />
+      <ChatHeader title={title} chatId={chatId} />
       <ChatPane
         chatId={chatId}
         chat={chat}
@@ -55,6 +55,7 @@ export function ChatLayout() {
         nameOf={model.nameOf}
         compareModels={model.compared !== null && model.compared.length > 1 ? model.compared : null}
         onCompared={model.stopComparing}
+        blind={model.blind}
         onChooseModel={picking.forChat}
         onRegenerateWith={picking.forAnswer}
         onCreated={onCreated}

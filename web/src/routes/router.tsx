@@ -93,6 +93,14 @@ const checkoutReturnRoute = createRoute({
 const newChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/" });
 const openChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/c/$chatId" });
 
+const shareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/share/$token",
+  component: lazyRouteComponent(() =>
+    withTexts("data", withTexts("files", import("@/routes/share-page"))),
+  ),
+});
+
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/login",
@@ -118,6 +126,7 @@ export const router = createRouter({
     ]),
     loginRoute,
     registerRoute,
+    shareRoute,
   ]),
   defaultPreload: false,
   defaultPendingMs: 300,

@@ -105,8 +105,12 @@ async def logout(
     """Ends the session of the token, of the cookie, or of both: their tokens stop working at once."""
     cookie = request.cookies.get(REFRESH_COOKIE) if _same_page(request, cookies) else None
     await accounts.logout(access_token=bearer.credentials if bearer else None, refresh_token=cookie)
-    response.delete_cookie(REFRESH_COOKIE, path=_COOKIE_PATH)
+    forget_cookie(response)
     return ok(SignedOut(signed_out=True))
+
+
+def forget_cookie(response: Response) -> None:
+    response.delete_cookie(REFRESH_COOKIE, path=_COOKIE_PATH)
 
 
 def _signed_in(grant: Grant, request: Request, response: Response, cookies: CookiePolicy) -> Envelope[SignedIn]:

@@ -33,6 +33,8 @@ from ai_chat.features.chats.schemas import (
     MessageInfo,
     UpdateChatRequest,
 )
+from ai_chat.features.files.attached import files_in
+from ai_chat.features.files.schemas import file_info
 from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput
@@ -225,6 +227,7 @@ def _message_info(message: Message, generation_id: UUID | None, siblings: list[U
         tokens_used=message.tokens_used,
         cost=None if message.cost_usd is None else format(message.cost_usd, "f"),
         generation_id=generation_id,
+        attachments=[file_info(file) for file in files_in(message.extra)],
         created_at=message.created_at,
     )
 

@@ -40,7 +40,9 @@ async def stream_answer(transport: Transport, target: Target, request: Completio
         headers["Authorization"] = f"Bearer {target.api_key}"
     body = {
         "model": request.model,
-        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+        "messages": [
+            {"role": message.role, "content": list(message.parts) or message.content} for message in request.messages
+        ],
         "max_tokens": request.max_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},

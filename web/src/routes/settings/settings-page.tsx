@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { SettingsRow, SettingsSection } from "@/components/ui/settings-row";
 import { KeysSettings } from "@/features/keys/keys-settings";
@@ -6,8 +7,20 @@ import { DefaultModelRow } from "@/features/models/default-model-row";
 import { AppearanceSettings } from "@/features/preferences/appearance-settings";
 import { SendKeyRow } from "@/features/preferences/send-key-row";
 import { UsageSettings } from "@/features/usage/usage-settings";
+import { withTexts } from "@/i18n/i18n";
+import { announceSessionEnd, endSession } from "@/lib/api/session";
+import { showToast } from "@/lib/toasts";
 import { usePageTitle } from "@/lib/use-page-title";
 import { ChatHeader } from "@/routes/chat-header";
+
+const DataSettings = lazy(() => withTexts("data", import("@/features/data/data-settings")));
+
+/** The account is gone: this page and the others of the browser say goodbye. */
+function leave(word: string) {
+  announceSessionEnd();
+  endSession("signed-out");
+  showToast(word);
+}
 
 /** All settings on one page, a section for each feature; a new feature adds its own section here. */
 export default function SettingsPage() {
@@ -36,6 +49,9 @@ export default function SettingsPage() {
           </SettingsSection>
           <UsageSettings />
           <KeysSettings />
+          <Suspense>
+            <DataSettings onDeleted={() => leave(t("data.deleted"))} />
+          </Suspense>
         </div>
       </div>
     </>

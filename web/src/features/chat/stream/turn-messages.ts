@@ -11,6 +11,7 @@ const blank = {
   tokensUsed: 0,
   cost: null,
   generationId: null,
+  attachments: [],
 };
 
 /** The new message stands last among those that follow the same one. */
@@ -27,6 +28,7 @@ export function sentMessage(turn: Turn): MessageInfo | null {
     siblingIds: beside(turn.siblings, id),
     role: "user",
     content: turn.sent.content,
+    attachments: turn.sent.files,
     status: "complete",
     createdAt: turn.sent.at,
   };
