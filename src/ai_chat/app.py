@@ -55,6 +55,9 @@ from ai_chat.features.chats.turns import Turns
 from ai_chat.features.completions.key_routes import router as keys_router
 from ai_chat.features.completions.routes import router as completions_router
 from ai_chat.features.completions.service import Completions
+from ai_chat.features.search.indexer import Indexer
+from ai_chat.features.search.routes import router as search_router
+from ai_chat.features.search.service import Search
 from ai_chat.features.usage.plans import Plan, PlanId, load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
@@ -127,6 +130,7 @@ def build_api(settings: Settings) -> FastAPI:
         usage_router,
         chats_router,
         folders_router,
+        search_router,
         billing_router,
         admin_router,
         turns_router,
@@ -229,10 +233,11 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
 def _history(
     stack: AsyncExitStack, database: Database, relay: Relay, live: LiveEvents, clock: Clock
 ) -> dict[type, object]:
-    """Arranging and deleting chats, and what is done for that in the background."""
+    """Arranging, deleting and finding chats, and what is done for that in the background."""
     deleting = Deleting(database, relay, live, clock)
     _in_background(stack, "deleted chats", deleting.run())
-    return {Deleting: deleting, Folders: Folders(database, live, clock)}
+    _in_background(stack, "search index", Indexer(database).run())
+    return {Deleting: deleting, Folders: Folders(database, live, clock), Search: Search(database)}
 
 
 async def open_storage(settings: Settings, stack: AsyncExitStack, workers: int) -> Database:

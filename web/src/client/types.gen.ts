@@ -1565,6 +1565,24 @@ export type PagePaymentInfo = {
 };
 
 /**
+ * Page[SearchHit]
+ */
+export type PageSearchHit = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<SearchHit>;
+    /**
+     * Cursor
+     */
+    cursor: string | null;
+};
+
+/**
  * Page[UserInfo]
  */
 export type PageUserInfo = {
@@ -2135,6 +2153,60 @@ export type RevokedKey = {
      * Id
      */
     id: string;
+};
+
+/**
+ * SearchHit
+ */
+export type SearchHit = {
+    /**
+     * Kind
+     */
+    kind: 'chat' | 'message';
+    /**
+     * Chatid
+     */
+    chatId: string;
+    /**
+     * Title
+     */
+    title: Array<Segment>;
+    /**
+     * Archived
+     */
+    archived: boolean;
+    /**
+     * Messageid
+     */
+    messageId: string | null;
+    /**
+     * Role
+     */
+    role: 'user' | 'assistant' | 'system' | null;
+    /**
+     * Snippet
+     */
+    snippet: Array<Segment> | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+};
+
+/**
+ * Segment
+ *
+ * A piece of text; a hit is written as several, one after the other. Plain text, never HTML.
+ */
+export type Segment = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Match
+     */
+    match: boolean;
 };
 
 /**
@@ -3526,6 +3598,44 @@ export type UpdateFolderResponses = {
 };
 
 export type UpdateFolderResponse = UpdateFolderResponses[keyof UpdateFolderResponses];
+
+export type SearchData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Q
+         */
+        q: string;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/search';
+};
+
+export type SearchErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type SearchError = SearchErrors[keyof SearchErrors];
+
+export type SearchResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageSearchHit;
+};
+
+export type SearchResponse = SearchResponses[keyof SearchResponses];
 
 export type ListPlansData = {
     body?: never;
