@@ -63,6 +63,9 @@ from ai_chat.features.personal_data.routes import router as data_router
 from ai_chat.features.sharing.links import Links
 from ai_chat.features.sharing.routes import router as sharing_router
 from ai_chat.features.sharing.service import Shares
+from ai_chat.features.search.indexer import Indexer
+from ai_chat.features.search.routes import router as search_router
+from ai_chat.features.search.service import Search
 from ai_chat.features.usage.plans import Plan, PlanId, load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
@@ -140,6 +143,7 @@ def build_api(settings: Settings) -> FastAPI:
         sharing_router,
         data_router,
         folders_router,
+        search_router,
         billing_router,
         admin_router,
         turns_router,
@@ -254,10 +258,11 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
 def _history(
     stack: AsyncExitStack, database: Database, relay: Relay, live: LiveEvents, clock: Clock
 ) -> dict[type, object]:
-    """Arranging and deleting chats, and what is done for that in the background."""
+    """Arranging, deleting and finding chats, and what is done for that in the background."""
     deleting = Deleting(database, relay, live, clock)
     _in_background(stack, "deleted chats", deleting.run())
-    return {Deleting: deleting, Folders: Folders(database, live, clock)}
+    _in_background(stack, "search index", Indexer(database).run())
+    return {Deleting: deleting, Folders: Folders(database, live, clock), Search: Search(database)}
 
 
 async def open_storage(settings: Settings, stack: AsyncExitStack, workers: int) -> Database:
