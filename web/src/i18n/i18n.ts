@@ -4,6 +4,7 @@ import type billing from "@/i18n/billing/ru.json";
 import type data from "@/i18n/data/ru.json";
 import type files from "@/i18n/files/ru.json";
 import type ru from "@/i18n/ru.json";
+import { preferenceChosen, takePreference } from "@/lib/preferences";
 import { readStored, writeStored } from "@/lib/storage";
 
 export const LANGUAGES = ["ru", "en"] as const;
@@ -83,11 +84,22 @@ export async function startI18n(language: Language = preferredLanguage()) {
     interpolation: { escapeValue: false },
     react: { bindI18nStore: "added" },
   });
+  loaded.clear(); // beginning anew forgets all texts
   await load(language);
   document.documentElement.lang = language;
 }
 
+/** The reader's choice. */
 export async function setLanguage(language: Language) {
+  preferenceChosen("language", language);
+  await showLanguage(language);
+}
+
+takePreference("language", (language) => {
+  if (language !== i18next.language) void showLanguage(language);
+});
+
+async function showLanguage(language: Language) {
   await load(language);
   await i18next.changeLanguage(language);
   writeStored("language", language);

@@ -1,6 +1,7 @@
 /** Every key of the query cache, so that one feature can refresh what another one shows. */
 export const keys = {
   me: ["me"] as const,
+  preferences: ["preferences"] as const,
   models: ["models"] as const,
   usage: ["usage"] as const,
   keys: ["keys"] as const,

@@ -27,6 +27,7 @@ export function AppLayout() {
   const navigate = useNavigate();
   useLeaveOnSessionEnd();
   useLive();
+  usePreferences();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: choosing a chat closes the drawer
   useEffect(() => setDrawer(false), [pathname]);
@@ -55,7 +56,7 @@ export function AppLayout() {
       >
         {t("common.skip")}
       </a>
-      <div className="flex h-dvh overflow-hidden pad-safe-t">
+      <div className="flex h-[var(--app-height,100dvh)] overflow-hidden pad-safe-t">
         {shown && (
           <aside
             aria-label={t("history.title")}
@@ -80,6 +81,23 @@ export function AppLayout() {
       )}
     </SidebarContext>
   );
+}
+
+/** The account's preferences can wait until the page is there. */
+function usePreferences() {
+  useEffect(() => {
+    let stop: (() => void) | null = () => {};
+    import("@/features/preferences/sync").then(
+      ({ startSync }) => {
+        if (stop !== null) stop = startSync();
+      },
+      () => {}, // This page goes on as it is.
+    );
+    return () => {
+      stop?.();
+      stop = null;
+    };
+  }, []);
 }
 
 /** Signing out clears what this person leaves behind; a session that merely ran out keeps the drafts. */

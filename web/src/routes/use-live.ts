@@ -54,7 +54,8 @@ function apply(event: LiveEvent) {
       refresh(keys.usage);
       return refreshList();
     case "account.changed":
-      return refresh(keys.me);
+      refresh(keys.me);
+      return refresh(keys.preferences);
     case "subscription.changed":
       for (const key of [keys.me, keys.usage, keys.models, keys.subscription, keys.orders]) {
         refresh(key);
