@@ -6,15 +6,12 @@ import socket
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from pydantic import SecretStr
 
 from ai_chat import __version__
 from ai_chat.features.accounts.access import OpenAccess
@@ -55,6 +52,10 @@ from ai_chat.features.chats.turns import Turns
 from ai_chat.features.completions.key_routes import router as keys_router
 from ai_chat.features.completions.routes import router as completions_router
 from ai_chat.features.completions.service import Completions
+from ai_chat.features.landing.page import Site
+from ai_chat.features.landing.routes import router as landing_router
+from ai_chat.features.landing.service import Landing
+from ai_chat.features.landing.texts import load_texts
 from ai_chat.features.usage.plans import Plan, PlanId, load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
@@ -69,9 +70,7 @@ from ai_chat.http.middleware import Edge
 from ai_chat.http.openapi import install_openapi
 from ai_chat.http.web_files import WebFiles
 from ai_chat.integrations.chat_completions.client import Target
-from ai_chat.integrations.chat_completions.direct import DirectTransport
 from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
-from ai_chat.integrations.chat_completions.transport import Transport
 from ai_chat.integrations.local_model.source import LocalModel
 from ai_chat.integrations.local_model.supervisor import LocalModelServer
 from ai_chat.integrations.openai_compatible.source import OpenAiCompatible
@@ -83,6 +82,7 @@ from ai_chat.kernel import pulse
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.exposition import SHARE_SECONDS, SharedNumbers, process_id
 from ai_chat.kernel.ids import new_id
+from ai_chat.outgoing import header_text, http_session, is_loopback, ways_out
 from ai_chat.relay.events import StreamEvent
 from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.observer import Observers
@@ -133,9 +133,15 @@ def build_api(settings: Settings) -> FastAPI:
         metrics_router,
         keys_router,
         completions_router,
+        landing_router,
     ):
         app.include_router(router)
-    app.router.default = WebFiles(WEB_FOLDER, brand_name=settings.brand_name, default_locale=settings.default_locale)
+    app.router.default = app.state.web_files = WebFiles(
+        WEB_FOLDER,
+        brand_name=settings.brand_name,
+        default_locale=settings.default_locale,
+        facts={"app-offer": settings.offer_url, "app-privacy": settings.privacy_url},
+    )
     install_error_handlers(app)
     install_openapi(app, {"StreamEvent": StreamEvent, "LiveEvent": LiveEvent})
     app.add_middleware(Edge, proxies=settings.proxy_networks, https=settings.public_url.startswith("https://"))
@@ -162,7 +168,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         spending = Spending(database, None if limit == "off" else limit, settings.zone, clock)
         await spending.open(alone=database.name == "sqlite")
         stack.push_async_callback(spending.close)
-        usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock, spending, asked_later=("openrouter",))
+        usage = Usage(_plans(settings), settings.zone, clock, spending, asked_later=("openrouter",))
         store = DatabaseGenerationStore(database, usage, clock)
         live = LiveEvents(_user_feeds(settings))
         _in_background(stack, "live events", live.run())
@@ -211,6 +217,8 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Turns: Turns(database, catalog, usage, relay, clock, worker),
             Completions: Completions(database, catalog, usage, relay, clock, worker),
             Billing: billing,
+            WebFiles: app.state.web_files,
+            Landing: landing_of(settings, app.state.web_files, usage.plans, catalog),
             Admin: Admin(database, billing, settings.usd_rub_rate, clock),
         }
         with suppress(TimeoutError):
@@ -266,8 +274,8 @@ async def open_billing(
     """Billing, selling through YooKassa where the settings name a shop."""
     shop = None
     if settings.yookassa_shop_id and settings.yookassa_secret_key is not None:
-        proxy = None if _is_loopback(settings.yookassa_base_url) else settings.outbound_proxy
-        session = await stack.enter_async_context(_http_session(proxy))
+        proxy = None if is_loopback(settings.yookassa_base_url) else settings.outbound_proxy
+        session = await stack.enter_async_context(http_session(proxy))
         account = Account(settings.yookassa_base_url, settings.yookassa_shop_id, settings.yookassa_secret_key)
         provider = YooKassa(Calls(session, account))
         live_key = settings.yookassa_secret_key.get_secret_value().startswith("live_")
@@ -299,18 +307,34 @@ async def open_billing(
     return billing
 
 
+def landing_of(settings: Settings, files: WebFiles, plans: Mapping[PlanId, Plan], catalog: Catalog) -> Landing:
+    """The pages for visitors."""
+    site = Site(
+        settings.brand_name,
+        settings.public_url,
+        files.stylesheet("landing"),
+        settings.offer_url,
+        settings.privacy_url,
+        settings.support_email,
+        settings.seller,
+        selling=settings.yookassa_shop_id is not None and settings.yookassa_secret_key is not None,
+    )
+    texts = load_texts(_data_file(settings.landing_file, settings, "landing.toml"))
+    return Landing(site, texts, plans, catalog.models, settings.default_locale, shown=settings.landing == "on")
+
+
 async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | None = None) -> list[ModelSource]:
     """The providers that the settings switch on."""
     sources: list[ModelSource] = []
-    outside = await _ways_out(settings.outbound_proxy, stack, tick)
-    here = await _ways_out(None, stack, tick)
+    outside = await ways_out(settings.outbound_proxy, stack, tick)
+    here = await ways_out(None, stack, tick)
     if settings.openrouter_api_key is not None:
-        session, transport = here if _is_loopback(settings.openrouter_base_url) else outside
-        headers = {"HTTP-Referer": settings.public_url, "X-OpenRouter-Title": _header_text(settings.brand_name)}
+        session, transport = here if is_loopback(settings.openrouter_base_url) else outside
+        headers = {"HTTP-Referer": settings.public_url, "X-OpenRouter-Title": header_text(settings.brand_name)}
         key = settings.openrouter_api_key.get_secret_value()
         sources.append(OpenRouter(session, transport, Target(settings.openrouter_base_url, key, headers)))
     if settings.openai_compatible_base_url is not None:
-        session, transport = here if _is_loopback(settings.openai_compatible_base_url) else outside
+        session, transport = here if is_loopback(settings.openai_compatible_base_url) else outside
         secret = settings.openai_compatible_api_key
         target = Target(settings.openai_compatible_base_url, secret.get_secret_value() if secret else None)
         sources.append(OpenAiCompatible(session, transport, target, settings.openai_compatible_tier))
@@ -328,68 +352,14 @@ async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | 
     return sources
 
 
-async def _ways_out(
-    proxy: SecretStr | None, stack: AsyncExitStack, tick: Tick | None
-) -> tuple[aiohttp.ClientSession, Transport]:
-    """The client for ordinary calls, and the transport for answers: our own, unless a proxy stands between."""
-    session = await stack.enter_async_context(_http_session(proxy))
-    transport = DirectTransport(tick) if proxy is None else ProxiedTransport(session)
-    stack.push_async_callback(transport.close)
-    return session, transport
+def _plans(settings: Settings) -> Mapping[PlanId, Plan]:
+    return load_plans(_data_file(settings.plans_file, settings, "plans.toml"))
 
 
-def _http_session(proxy: SecretStr | None) -> aiohttp.ClientSession:
-    """For every outgoing call: as many connections as there are streams, one TLS context, the operator's proxy."""
-    address: str | None = None
-    middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = ()
-    if proxy is not None:
-        parts = urlsplit(proxy.get_secret_value())
-        name_and_password, _, host = parts.netloc.rpartition("@")
-        address = parts._replace(netloc=host).geturl()  # errors show it
-        if name_and_password:
-            middlewares = (_signing_in(name_and_password),)
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        proxy=address,
-        middlewares=middlewares,
-        read_bufsize=256 * 1024,
-    )
-
-
-def _signing_in(name_and_password: str) -> aiohttp.ClientMiddlewareType:
-    """Tells the proxy, and nobody behind it, who asks."""
-    name, _, password = name_and_password.partition(":")
-    header = {"Proxy-Authorization": aiohttp.encode_basic_auth(unquote(name), unquote(password))}
-
-    async def sign_in(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        if request.is_ssl():
-            request.update_proxy(request.proxy, None, header)  # goes with CONNECT, outside the tunnel
-        else:
-            request.headers.update(header)  # the proxy reads the request itself
-        return await handler(request)
-
-    return sign_in
-
-
-def _is_loopback(address: str) -> bool:
-    """A server on this machine is never reached through the operator's proxy."""
-    host = urlsplit(address).hostname or ""
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
-
-
-def _header_text(text: str) -> str:
-    """A name as a header can carry it: a Cyrillic brand must not break every request."""
-    return text.encode("ascii", "ignore").decode().strip() or "AI Chat"
-
-
-def _plans_file(settings: Settings) -> Path | None:
-    if settings.plans_file is not None:
-        return settings.plans_file
-    usual = settings.data_dir / "plans.toml"
-    return usual if usual.is_file() else None
+def _data_file(chosen: Path | None, settings: Settings, name: str) -> Path | None:
+    """The operator's file: the one they name, else the one of this name in DATA_DIR, else none."""
+    usual = settings.data_dir / name
+    return chosen or (usual if usual.is_file() else None)
 
 
 def _throttle(settings: Settings, stack: AsyncExitStack) -> SignInThrottle:

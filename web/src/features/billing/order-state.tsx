@@ -46,7 +46,9 @@ export function OrderState({ id, ...ways }: { id: string | undefined } & WaysOn)
     );
   }
   if (order.status === "paid") return <Paid order={order} {...ways} />;
-  if (order.status === "refunded") return <Refunded order={order} {...ways} />;
+  // Given up here, paid there all the same, and returned by rule.
+  if (order.status === "refunded" || order.refunded > 0)
+    return <Refunded order={order} {...ways} />;
   if (order.status === "canceled") return <Failed order={order} {...ways} />;
   const url = order.confirmationUrl;
   if (patient) {
