@@ -25,8 +25,14 @@ from ai_chat.emulators.openrouter import DEFAULT_KEY
 expect.set_options(timeout=20_000)
 
 ROOT = Path(__file__).parent.parent.parent
-SENTENCES: dict[str, Any] = {
-    language: json.loads((ROOT / f"web/src/i18n/{language}.json").read_text()) for language in ("ru", "en")
+_TEXTS = ROOT / "web/src/i18n"
+SENTENCES: dict[str, dict[str, Any]] = {
+    language: {
+        name: texts
+        for file in (_TEXTS / f"{language}.json", *_TEXTS.glob(f"*/{language}.json"))
+        for name, texts in json.loads(file.read_text()).items()
+    }
+    for language in ("ru", "en")
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ai_chat.emulators.yookassa.cards import CARDS, LATER_DECLINED_CARD, SECURE_CARD
+from tests.e2e.axe import violations
 from tests.e2e.conftest import sentence
 from tests.e2e.shop import (
     ADMIN,
@@ -231,3 +232,44 @@ def test_a_year_in_english_takes_off_what_the_month_has_left(anybody: Anybody) -
     expect_state(page, "paid.done", "en")
     button(page, "paid.toBilling", "en")
     expect(page.get_by_text(sentence("billing.oneYear", "en"), exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_use_the_pages_of_money(anybody: Anybody, theme: str) -> None:
+    """And the visitors' pages; with a phone's width, where nothing may stand out at the side."""
+    anna = anybody(color_scheme=theme, reduced_motion="reduce", viewport={"width": 360, "height": 740})
+    page, found = anna.tab("/pricing"), {}
+
+    def look(name: str) -> None:
+        found[name] = violations(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found[f"the width of {name}"] = [] if wide <= 0 else [f"{wide} px too wide"]
+
+    look("pricing")
+    anna.context.clear_cookies(name="signed_in")
+    page.goto("/?lang=en")
+    expect(page.get_by_role("link", name="Start for free").first).to_be_visible()
+    look("landing")
+    page.goto("/plans?for=messages")
+    expect(page.get_by_text(sentence("checkout.total"))).to_be_visible()
+    button(page, "checkout.promoAsk")
+    page.get_by_label(sentence("checkout.promo")).fill("nothing")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(sentence("errors.PROMO_CODE_INVALID"))).to_be_visible()
+    look("plans")
+    order, url = anna.order(saveMethod=True)
+    page.goto(f"/checkout/return?order={order}")
+    expect_state(page, "paid.waiting")
+    look("the return")
+    anna.shop.lever("pay", {"payment_id": url.rpartition("=")[2], "card": LATER_DECLINED_CARD, "save": True})
+    expect_state(page, "paid.done")
+    page.goto("/settings/billing")
+    expect(page.get_by_text(sentence("billing.nextCharge"))).to_be_visible()
+    button(page, "billing.toYear")
+    expect(page.get_by_role("dialog").get_by_text(sentence("checkout.credit"))).to_be_visible()
+    look("the year")
+    page.keyboard.press("Escape")
+    anna.shop.travel_to(subscription(anna)["nextChargeAt"])
+    expect(page.get_by_role("alert")).to_be_visible()
+    look("the subscription")
+    assert {name: rules for name, rules in found.items() if rules} == {}
