@@ -185,7 +185,6 @@ def test_it_renews_by_itself_and_stops_when_canceled(anybody: Anybody) -> None:
     halfway = datetime.fromisoformat(before["nextChargeAt"]) + timedelta(days=20)
     anna.shop.travel_to(halfway.isoformat())  # a session lasts a month without its owner
     page.reload()
-    anna.token = Person(anna.shop, anna.context, anna.email).token
     anna.shop.travel_to(subscription(anna)["currentPeriodEnd"])
     expect_badge(page, "Free")
     expect(rows.get_by_text(sentence("billing.statusPaid"), exact=True)).to_have_count(2)
