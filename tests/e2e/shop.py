@@ -53,7 +53,8 @@ def open_shop(folder: Path) -> Iterator[Shop]:
     models, payments = free_port(), free_port()
     ports = "--models-port", str(models), "--payments-port", str(payments)
     with running(folder, "scripts.demo", *ports, ready="/health", more=data) as url:
-        yield Shop(url, f"http://127.0.0.1:{payments}")
+        # The address that the product believes to be its own: people come back to it from paying.
+        yield Shop(url.replace("127.0.0.1", "localhost"), f"http://127.0.0.1:{payments}")
 
 
 class Person:
