@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -87,6 +88,14 @@ class Person:
             self._sign_in()
         assert answer.ok, answer.text()
         return answer.json()["data"]
+
+    def wait_until(self, moment: str, page: Page) -> None:
+        """Time passes. They look in on the way: a session lasts a month without its owner."""
+        now = datetime.fromisoformat(self.shop.lever("clock", {})["now"])
+        self.shop.travel_to((now + (datetime.fromisoformat(moment) - now) / 2).isoformat())
+        page.reload()
+        expect(page.get_by_role("button", name=sentence("preferences.account"))).to_be_attached()
+        self.shop.travel_to(moment)
 
     def order(self, **wish: Any) -> tuple[str, str]:
         """An order, and where to pay it."""

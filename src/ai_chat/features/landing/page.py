@@ -53,11 +53,11 @@ class Page:
         self._plans = plans
 
     def landing(self, offers: Sequence[Offer]) -> str:
-        body = self._hero() + self._features() + self._models(offers) + self._pricing("h2") + self._questions()
+        body = self._hero() + self._features() + self._models(offers) + self._pricing(2) + self._questions()
         return self._document("/", self._say("title"), self._say("description"), body)
 
     def pricing(self) -> str:
-        body = self._pricing("h1") + self._questions()
+        body = self._pricing(1) + self._questions()
         return self._document("/pricing", self._say("plans_title"), self._say("plans_description"), body)
 
     def _say(self, name: str, **values: object) -> str:
@@ -100,37 +100,24 @@ class Page:
         rest = f'<li class="small">{self._say("more_models", count=more)}</li>' if more > 0 else ""
         return f"<li><h3>{escape(offer.provider)}</h3><ul>{shown}{rest}</ul></li>"
 
-    def _pricing(self, heading: str) -> str:
-        free, premium = self._plans["free"], self._plans["premium"]
+    def _pricing(self, level: int) -> str:
+        """`level` of its heading: the page's own, or that of a part."""
+        start = f'<a class="button" href="/register">{self._say("start")}</a>'
         buy = f'<a class="button primary" href="/plans">{self._say("buy")}</a>'
-        return f"""<section id="plans"><{heading}>{self._say("plans")}</{heading}><p class="lead">{
-            self._say("plans_lead")
-        }</p>
-<div class="plans">{
-            self._plan(
-                free,
-                self._say("free_lead"),
-                self._say("free_models"),
-                f'<a class="button" href="/register">{self._say("start")}</a>',
-            )
-        }
-{
-            self._plan(
-                premium,
-                self._say("premium_lead"),
-                self._say("all_models"),
-                buy if self._site.selling else f'<p class="small">{self._say("not_sold")}</p>',
-            )
-        }</div>
-<p class="small centre">{self._say("methods") if self._site.selling else ""}</p></section>"""
+        not_sold = f'<p class="small">{self._say("not_sold")}</p>'
+        free = self._plan(self._plans["free"], self._say("free_lead"), self._say("free_models"), start, level + 1)
+        premium = self._plan(
+            self._plans["premium"], self._say("premium_lead"), self._say("all_models"),
+            buy if self._site.selling else not_sold, level + 1,
+        )  # fmt: skip
+        methods = self._say("methods") if self._site.selling else ""
+        return f"""<section id="plans"><h{level}>{self._say("plans")}</h{level}><p class="lead">{self._say("plans_lead")}</p>
+<div class="plans">{free}{premium}</div><p class="small centre">{methods}</p></section>"""
 
-    def _plan(self, plan: Plan, lead: str, models: str, action: str) -> str:
+    def _plan(self, plan: Plan, lead: str, models: str, action: str, level: int) -> str:
         costs = plan.price_rub > 0
-        year = (
-            f'<p class="small">{self._say("a_year", price=self._roubles(plan.price_rub_year))}</p>'
-            if plan.price_rub_year
-            else ""
-        )
+        a_year = self._say("a_year", price=self._roubles(plan.price_rub_year))
+        year = f'<p class="small">{a_year}</p>' if plan.price_rub_year else ""
         trial = [self._say("trial", count=plan.trial_days)] if plan.trial_days else []
         lines = [
             *trial, escape(self._counted("messages", plan.messages_per_day)), models,
@@ -138,7 +125,8 @@ class Page:
             self._say("context", count=self._number(plan.context_tokens)),
             escape(self._counted("chats", plan.chats_per_hour)),
         ]  # fmt: skip
-        return f"""<article class="plan{" strong" if costs else ""}"><h3>{escape(plan.name)}</h3><p class="small">{lead}</p>
+        return f"""<article class="plan{" strong" if costs else ""}"><h{level}>{escape(plan.name)}</h{level}>
+<p class="small">{lead}</p>
 <p class="price"><strong>{escape(self._roubles(plan.price_rub))}</strong> {self._say("a_month" if costs else "forever")}</p>{year}
 <ul>{"".join(f"<li>{_CHECK}{line}</li>" for line in lines)}</ul>{action}</article>"""
 

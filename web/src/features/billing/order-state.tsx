@@ -12,7 +12,7 @@ import { toApiError } from "@/lib/api/errors";
 import { cn } from "@/lib/cn";
 
 /** Somebody who comes back without having paid should not have to wait for the offer to go on. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 4_000;
 
 export interface WaysOn {
   onChat: () => void;
