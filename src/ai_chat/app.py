@@ -219,7 +219,13 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Billing: billing,
             WebFiles: app.state.web_files,
             Landing: landing_of(settings, app.state.web_files, usage.plans, catalog),
-            Admin: Admin(database, billing, settings.usd_rub_rate, clock),
+            Admin: Admin(
+                database,
+                billing,
+                settings.usd_rub_rate,
+                clock,
+                lambda user_id: live.publish(user_id, SubscriptionChangedEvent()),
+            ),
         }
         with suppress(TimeoutError):
             await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)
