@@ -66,6 +66,10 @@ from ai_chat.features.sharing.service import Shares
 from ai_chat.features.search.indexer import Indexer
 from ai_chat.features.search.routes import router as search_router
 from ai_chat.features.search.service import Search
+from ai_chat.features.landing.page import Site
+from ai_chat.features.landing.routes import router as landing_router
+from ai_chat.features.landing.service import Landing
+from ai_chat.features.landing.texts import load_texts
 from ai_chat.features.usage.plans import Plan, PlanId, load_plans
 from ai_chat.features.usage.routes import router as usage_router
 from ai_chat.features.usage.service import Usage
@@ -95,7 +99,7 @@ from ai_chat.kernel import pulse
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.exposition import SHARE_SECONDS, SharedNumbers, process_id
 from ai_chat.kernel.ids import new_id
-from ai_chat.outgoing import http_session, is_loopback, ways_out
+from ai_chat.outgoing import header_text, http_session, is_loopback, ways_out
 from ai_chat.relay.events import StreamEvent
 from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.observer import Observers
@@ -150,9 +154,15 @@ def build_api(settings: Settings) -> FastAPI:
         metrics_router,
         keys_router,
         completions_router,
+        landing_router,
     ):
         app.include_router(router)
-    app.router.default = WebFiles(WEB_FOLDER, brand_name=settings.brand_name, default_locale=settings.default_locale)
+    app.router.default = app.state.web_files = WebFiles(
+        WEB_FOLDER,
+        brand_name=settings.brand_name,
+        default_locale=settings.default_locale,
+        facts={"app-offer": settings.offer_url, "app-privacy": settings.privacy_url},
+    )
     install_error_handlers(app)
     install_openapi(app, {"StreamEvent": StreamEvent, "LiveEvent": LiveEvent})
     app.add_middleware(Edge, proxies=settings.proxy_networks, https=settings.public_url.startswith("https://"))
@@ -176,7 +186,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
     async with AsyncExitStack() as stack:
         database = await open_storage(settings, stack, workers)
         spending = await open_spending(settings, stack, database, clock)
-        usage = Usage(load_plans(_plans_file(settings)), settings.zone, clock, spending, asked_later=("openrouter",))
+        usage = Usage(_plans(settings), settings.zone, clock, spending, asked_later=("openrouter",))
         store = DatabaseGenerationStore(database, usage, clock)
         live = LiveEvents(_user_feeds(settings))
         _in_background(stack, "live events", live.run())
@@ -234,6 +244,8 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Leaving: Leaving(database, profiles, relay, live, clock),
             Completions: Completions(database, catalog, usage, relay, clock, worker),
             Billing: billing,
+            WebFiles: app.state.web_files,
+            Landing: landing_of(settings, app.state.web_files, usage.plans, catalog),
             Admin: Admin(
                 database,
                 billing,
@@ -329,6 +341,22 @@ async def open_billing(
     return billing
 
 
+def landing_of(settings: Settings, files: WebFiles, plans: Mapping[PlanId, Plan], catalog: Catalog) -> Landing:
+    """The pages for visitors."""
+    site = Site(
+        settings.brand_name,
+        settings.public_url,
+        files.stylesheet("landing"),
+        settings.offer_url,
+        settings.privacy_url,
+        settings.support_email,
+        settings.seller,
+        selling=settings.yookassa_shop_id is not None and settings.yookassa_secret_key is not None,
+    )
+    texts = load_texts(_data_file(settings.landing_file, settings, "landing.toml"))
+    return Landing(site, texts, plans, catalog.models, settings.default_locale, shown=settings.landing == "on")
+
+
 async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | None = None) -> list[ModelSource]:
     """The providers that the settings switch on."""
     sources: list[ModelSource] = []
@@ -336,7 +364,7 @@ async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | 
     here = await ways_out(None, stack, tick)
     if settings.openrouter_api_key is not None:
         session, transport = here if is_loopback(settings.openrouter_base_url) else outside
-        headers = {"HTTP-Referer": settings.public_url, "X-OpenRouter-Title": _header_text(settings.brand_name)}
+        headers = {"HTTP-Referer": settings.public_url, "X-OpenRouter-Title": header_text(settings.brand_name)}
         key = settings.openrouter_api_key.get_secret_value()
         sources.append(OpenRouter(session, transport, Target(settings.openrouter_base_url, key, headers)))
     if settings.openai_compatible_base_url is not None:
@@ -392,16 +420,14 @@ async def _object_store(settings: Settings, stack: AsyncExitStack) -> ObjectStor
     return S3Store(session, settings.s3_endpoint, settings.s3_bucket, credentials)
 
 
-def _header_text(text: str) -> str:
-    """A name as a header can carry it: a Cyrillic brand must not break every request."""
-    return text.encode("ascii", "ignore").decode().strip() or "AI Chat"
+def _plans(settings: Settings) -> Mapping[PlanId, Plan]:
+    return load_plans(_data_file(settings.plans_file, settings, "plans.toml"))
 
 
-def _plans_file(settings: Settings) -> Path | None:
-    if settings.plans_file is not None:
-        return settings.plans_file
-    usual = settings.data_dir / "plans.toml"
-    return usual if usual.is_file() else None
+def _data_file(chosen: Path | None, settings: Settings, name: str) -> Path | None:
+    """The operator's file: the one they name, else the one of this name in DATA_DIR, else none."""
+    usual = settings.data_dir / name
+    return chosen or (usual if usual.is_file() else None)
 
 
 def _rate_limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter | None:

@@ -21,6 +21,7 @@ from uvicorn.supervisors import ChangeReload
 
 from ai_chat.app import open_storage, running_app
 from ai_chat.features.accounts.live import LiveEvents
+from ai_chat.features.landing.texts import LandingFileError
 from ai_chat.features.usage.plans import PlansFileError
 from ai_chat.http.uvicorn_protocol import DirectProtocol
 from ai_chat.kernel.clock import Clock, system_clock
@@ -134,7 +135,7 @@ def _serve_process(
     configure_logging(level=settings.log_level, json_lines=settings.is_production)
     try:
         uvloop.run(_serve(settings, sockets or [], workers, clock))
-    except (SettingsError, DatabaseError, PlansFileError) as problem:
+    except (SettingsError, DatabaseError, PlansFileError, LandingFileError) as problem:
         raise CannotServe(str(problem)) from problem
 
 

@@ -1,19 +1,17 @@
 """axe-core over the main pages, in both themes: no violation of WCAG 2.2 AA."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import ROOT, sentence
+from tests.e2e.axe import violations
+from tests.e2e.conftest import sentence
 from tests.e2e.steps import ask, expect_answers, register
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 EMULATED = True
 
-AXE = Path(ROOT / "web/node_modules/axe-core/axe.min.js")
 RICH = """/emulator text=echo;speed=0
 # Заголовок
 
@@ -27,16 +25,6 @@ print("Привет")  # comment
 |---|---|
 | 1 | 2 |
 """
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = page.evaluate(
-        "() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-    )
-    return [
-        f"{rule['id']}: {rule['help']} {[node['html'][:160] for node in rule['nodes']]}" for rule in found["violations"]
-    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
