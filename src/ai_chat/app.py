@@ -78,6 +78,7 @@ from ai_chat.kernel import pulse
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.exposition import SHARE_SECONDS, SharedNumbers, process_id
 from ai_chat.kernel.ids import new_id
+from ai_chat.kernel.tasks import cancel_all
 from ai_chat.relay.events import StreamEvent
 from ai_chat.relay.mirror import FrameStreams
 from ai_chat.relay.observer import Observers
@@ -427,13 +428,7 @@ async def _share_numbers(shared: SharedNumbers) -> None:
 
 
 def _in_background(stack: AsyncExitStack, name: str, work: Coroutine[object, object, None]) -> None:
-    task = asyncio.create_task(work, name=name)
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(end)
+    stack.push_async_callback(cancel_all, [asyncio.create_task(work, name=name)])
 
 
 async def _forget_sessions_daily(accounts: Accounts) -> None:

@@ -12,7 +12,8 @@ from ai_chat.features.chats.models import Generation
 from ai_chat.features.usage.models import LateCost, UsageEntry
 from ai_chat.features.usage.spending import Spending
 from tests.api.helpers import assert_refused, captured_logs, eventually, moment, next_midnight
-from tests.product import PREMIUM_MODEL, Api, Product, running_product
+from tests.api.test_openai_client import ASK, SLOW, program
+from tests.product import MODEL, PREMIUM_MODEL, Api, Product, running_product
 
 FREE_PRICED = "openai/gpt-oss-20b:free"
 
@@ -67,6 +68,20 @@ async def test_a_stopped_answer_s_cost_is_asked_for_too(product: Product) -> Non
     entry = await settled(product)
     assert entry.cost_usd is not None
     assert entry.cost_usd == cost_upstream(product) > 0
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
+async def test_a_cost_that_is_known_later_counts_for_the_key_that_asked(product: Product) -> None:
+    user = await product.user()
+    async with program(product, user, monthlySpendLimitUsd="10") as client:
+        stream = await client.chat.completions.create(model=MODEL, messages=SLOW, stream=True)
+        await anext(aiter(stream))
+        await stream.close()  # no usage comes: what it cost is estimated, and asked for later
+        entry = await settled(product)
+        await client.chat.completions.create(model=MODEL, messages=ASK)
+    [key] = (await user.get("/api/keys")).data
+    assert entry.cost_usd is not None
+    assert Decimal(key["used"]["spentThisMonthUsd"]) == cost_upstream(product) > entry.cost_usd > 0
 
 
 async def test_the_provider_s_id_of_a_running_answer_is_kept_so_that_a_killed_one_can_be_settled(

@@ -125,12 +125,14 @@ class _Connection(asyncio.Protocol):
         self._answered = self._complete = False
         self._inflate = None
         self._parser = httptools.HttpResponseParser(self)
-        self._ended = self._loop.create_future()
+        self._ended = ended = self._loop.create_future()
         self._transport.write(request)
         try:
-            await self._ended
+            await ended
         except BaseException:
-            self.close()
+            # Cancelled the moment after its end, the connection is no longer this exchange's: another may have it by now.
+            if ended.cancelled() or not ended.done() or ended.exception() is not None:
+                self.close()
             raise
 
     def close(self) -> None:
