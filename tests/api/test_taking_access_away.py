@@ -104,9 +104,7 @@ async def test_users_are_looked_for_in_turn_however_many_have_something_open(
 ) -> None:
     monkeypatch.setattr(access, "MOST_LOOKED_FOR", 1)
     users = [await product.user() for _ in range(3)]
-    channels = [
-        await product.session.get(f"{product.url}/api/events", headers=user.headers()) for user in users
-    ]
+    channels = [await product.session.get(f"{product.url}/api/events", headers=user.headers()) for user in users]
     gone = delete(User).where(User.id == UUID(users[2].user["id"]))
     await product.database.write(lambda session: session.execute(gone))
     assert '"session.ended"' in await to_its_end(channels[2])

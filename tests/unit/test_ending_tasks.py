@@ -25,7 +25,11 @@ async def failing() -> None:
 @pytest.mark.parametrize("times", [0, 1, 3])
 async def test_a_task_that_did_not_hear_is_told_again(times: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "AGAIN_SECONDS", 0.01)
-    running = [asyncio.create_task(swallowing(times)), asyncio.create_task(failing()), asyncio.create_task(swallowing(0))]
+    running = [
+        asyncio.create_task(swallowing(times)),
+        asyncio.create_task(failing()),
+        asyncio.create_task(swallowing(0)),
+    ]
     await asyncio.sleep(0)
     await cancel_all(running)
     assert all(task.done() for task in running)

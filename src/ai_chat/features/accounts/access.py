@@ -8,7 +8,8 @@ blocks from a process of its own; the query costs the same however many streams 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -118,7 +119,7 @@ class OpenAccess:
             self._looked_for.extend(reading.union(user_id for (user_id, _), _ in self._watches.values()))
         return [self._looked_for.popleft() for _ in range(min(MOST_LOOKED_FOR, len(self._looked_for)))]
 
-    def _take_away(self, ended: Set[UUID], blocked: frozenset[UUID]) -> None:
+    def _take_away(self, ended: AbstractSet[UUID], blocked: frozenset[UUID]) -> None:
         for watch, (rights, on_end) in list(self._watches.items()):
             if not ended.isdisjoint(rights):
                 del self._watches[watch]
