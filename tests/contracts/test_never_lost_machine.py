@@ -3,21 +3,24 @@ a repeat, what is stored is what was read, and the ledger balances.
 """
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ai_chat.features.chats.models import Generation, Message
+from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.chats.reaper import Reaper
 from ai_chat.features.usage.models import UsageDay, UsageEntry
 from ai_chat.features.usage.plans import DEFAULT_PLANS
@@ -34,12 +37,47 @@ from ai_chat.storage.database import Database
 from ai_chat.storage.migrate import migrate
 from ai_chat.storage.opening import open_database
 from tests.contracts.database_rows import stored
-from tests.contracts.mortals import Answer, MortalStore, MortalStreams, Reader, Voice
+from tests.contracts.mortals import Answer, MortalRedisStreams, MortalStore, MortalStreams, Reader, Voice
 from tests.contracts.records import chat, message, user
+from tests.services.valkey import ValkeyServer
 
 WORKERS = st.integers(0, 1)
 PIECES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 SEVERAL = st.lists(PIECES, max_size=4)
+
+
+class Stage:
+    """What the workers share: a database in a file, and a hub of logs in this process."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self._hub: dict[UUID, FrameSource] = {}
+        self._members: list[MemoryFrameStreams] = []
+
+    async def open(self) -> Database:
+        database = await open_database(None, Path(self._folder.name))
+        await migrate(database)
+        return database
+
+    def streams(self) -> MortalStreams | MortalRedisStreams:
+        return MortalStreams(self._hub, self._members)
+
+    def close(self) -> None:
+        self._folder.cleanup()
+
+
+class SharedStage(Stage):
+    """PostgreSQL, migrated, and Redis."""
+
+    def __init__(self, database_url: str, redis_url: str) -> None:
+        super().__init__()
+        self._database_url, self._redis_url = database_url, redis_url
+
+    async def open(self) -> Database:
+        return await open_database(self._database_url, Path())
+
+    def streams(self) -> MortalRedisStreams:
+        return MortalRedisStreams(self._redis_url)
 
 
 class Worker:
@@ -47,7 +85,7 @@ class Worker:
 
     def __init__(self, world: "Machine") -> None:
         self.name = f"worker-{new_id().hex}"
-        self.streams = MortalStreams(world.hub, world.members)
+        self.streams = world.stage.streams()
         self.store = MortalStore(world.database, world.usage, world.clock)
         self.relay = Relay(self.store, self.streams)
 
@@ -68,18 +106,16 @@ class Missing:
 
 
 class Machine(RuleBasedStateMachine):
-    """Two workers that share a database and a hub of logs, as through Redis."""
+    """Two workers that share a database and their logs."""
 
     answers = Bundle("answers")
     readers = Bundle("readers")
     database: Database
 
-    def __init__(self) -> None:
+    def __init__(self, stage: Stage | None = None) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.folder = tempfile.TemporaryDirectory()
-        self.hub: dict[UUID, FrameSource] = {}
-        self.members: list[MemoryFrameStreams] = []
+        self.stage = stage or Stage()
         self.usage = Usage(DEFAULT_PLANS, ZoneInfo("UTC"), self.clock)
         self.all: list[Answer] = []
         self.everybody: list[Reader] = []
@@ -90,8 +126,7 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         async def prepare() -> None:
-            self.database = await open_database(None, Path(self.folder.name))
-            await migrate(self.database)
+            self.database = await self.stage.open()
             self.person = user()
             await stored(self.database, self.person)
             self.workers = [Worker(self), Worker(self)]
@@ -194,14 +229,9 @@ class Machine(RuleBasedStateMachine):
 
     async def _kill(self, where: int) -> None:
         dead = self.workers[where]
-        dead.streams.dead = dead.store.dead = True
-        self.members.remove(dead.streams)
-        for generation_id in dead.relay.running:  # what it had shared stays, and does not grow any more
-            log, rest = dead.relay.log_of(generation_id), FrameLog()
-            assert log is not None
-            if not log.closed:
-                rest.extend(1, list(log.frames(0)), last=False)
-                self.hub[generation_id] = rest
+        dead.store.dead = True
+        logs = {one: log for one in dead.relay.running if (log := dead.relay.log_of(one)) is not None}
+        await dead.streams.die(logs)
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             if task.get_name() in {f"generation-{one}" for one in dead.relay.running}:
                 task.cancel()
@@ -227,12 +257,14 @@ class Machine(RuleBasedStateMachine):
             finally:
                 for worker in self.workers:
                     await worker.relay.drain(0)
+                    if isinstance(worker.streams, MortalRedisStreams):
+                        await worker.streams.close()
                 await self.database.close()
 
         if hasattr(self, "workers"):
             self.runner.run(close())
         self.runner.close()
-        self.folder.cleanup()
+        self.stage.close()
 
     async def _settle(self) -> None:
         """Every answer comes to its end, every reader reads to it; then the books are looked at."""
@@ -249,9 +281,10 @@ class Machine(RuleBasedStateMachine):
         for worker in self.workers:
             await self._reap(worker, on_the_way=-1)  # an end may have died with its worker, after it was stored
         for number, reader in enumerate(readers):
-            log = await self._read(reader, self.workers[number % 2])
-            assert log is None or log.closed
-        rows, entries, days = await self.database.read(_books)
+            async with asyncio.timeout(10):
+                while (log := await self._read(reader, self.workers[number % 2])) is not None and not log.closed:
+                    await asyncio.sleep(0.01)  # on its way from the other worker
+        rows, entries, days = await self.database.read(partial(_books, self.person.id))
         for answer in self.all:
             content, status = rows[answer.plan.message_id]
             assert status in ("complete", "stopped", "failed", "interrupted")
@@ -262,14 +295,22 @@ class Machine(RuleBasedStateMachine):
         assert (sum(used for used, _ in days), sum(reserved for _, reserved in days)) == (settled, 0)
 
 
-def _books(session: Session) -> tuple[dict[Any, Any], dict[Any, Any], list[tuple[int, int]]]:
+def _books(user_id: UUID, session: Session) -> tuple[dict[Any, Any], dict[Any, Any], list[tuple[int, int]]]:
     rows = {
         row.id: (row.content, row.status)
-        for row in session.execute(select(Message.id, Message.content, Message.status))
+        for row in session.execute(
+            select(Message.id, Message.content, Message.status)
+            .join(Chat, Chat.id == Message.chat_id)
+            .where(Chat.user_id == user_id)
+        )
     }
-    entries = {row.id: row.state for row in session.execute(select(UsageEntry.id, UsageEntry.state))}
-    days = [(row.used, row.reserved) for row in session.execute(select(UsageDay.used, UsageDay.reserved))]
-    return rows, entries, days
+    entries = select(UsageEntry.id, UsageEntry.state).where(UsageEntry.user_id == user_id)
+    days = select(UsageDay.used, UsageDay.reserved).where(UsageDay.user_id == user_id)
+    return (
+        rows,
+        {row.id: row.state for row in session.execute(entries)},
+        [(row.used, row.reserved) for row in session.execute(days)],
+    )
 
 
 TestNeverLost = Machine.TestCase
@@ -279,3 +320,17 @@ TestNeverLost.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+
+SHARED = settings(
+    max_examples=300 if os.environ.get("SOAK") else 20,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@pytest.mark.timeout(3600 if os.environ.get("SOAK") else 120)
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_never_lost_with_postgresql_and_redis(database_url: str, valkey_server: ValkeyServer) -> None:
+    run_state_machine_as_test(lambda: Machine(SharedStage(database_url, valkey_server.url)), settings=SHARED)
