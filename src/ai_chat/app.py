@@ -23,6 +23,8 @@ from ai_chat.features.accounts.live import LiveEvents, UserFeeds
 from ai_chat.features.accounts.live_events import LiveEvent, SubscriptionChangedEvent
 from ai_chat.features.accounts.live_routes import router as live_router
 from ai_chat.features.accounts.passwords import Passwords
+from ai_chat.features.accounts.preference_routes import router as preferences_router
+from ai_chat.features.accounts.profiles import Profiles
 from ai_chat.features.accounts.routes import CookiePolicy
 from ai_chat.features.accounts.routes import router as accounts_router
 from ai_chat.features.accounts.service import Accounts
@@ -40,6 +42,9 @@ from ai_chat.features.catalog.routes import router as catalog_router
 from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.announcing import Announcer
 from ai_chat.features.chats.branches import Branches
+from ai_chat.features.chats.deleting import Deleting
+from ai_chat.features.chats.folder_routes import router as folders_router
+from ai_chat.features.chats.folders import Folders
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.naming import Naming
 from ai_chat.features.chats.reaper import Presence, Reaper
@@ -117,10 +122,12 @@ def build_api(settings: Settings) -> FastAPI:
     for router in (
         health_router,
         accounts_router,
+        preferences_router,
         live_router,
         catalog_router,
         usage_router,
         chats_router,
+        folders_router,
         billing_router,
         admin_router,
         turns_router,
@@ -181,13 +188,15 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         passwords = Passwords()
         stack.callback(passwords.close)
         tokens = AccessTokens(settings.signing_secret(), clock)
-        accounts = Accounts(database, passwords, tokens, _throttle(settings, stack), live, clock)
+        throttle = _throttle(settings, stack)
+        accounts = Accounts(database, passwords, tokens, throttle, live, clock)
         open_access = OpenAccess(database, live, relay.stop_all_of)
         billing = await open_billing(settings, stack, database, usage.plans, live, clock)
         app.state.parts = {
             Now: Now(clock),
             Database: database,
             Accounts: accounts,
+            Profiles: Profiles(database, passwords, throttle, live, clock),
             ApiKeys: ApiKeys(database, clock),
             OpenAccess: open_access,
             LiveEvents: live,
@@ -199,6 +208,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Relay: relay,
             Chats: Chats(database, catalog, usage, relay, live, clock),
             Branches: Branches(database, live),
+            **_history(stack, database, relay, live, clock),
             Turns: Turns(database, catalog, usage, relay, clock, worker),
             Completions: Completions(database, catalog, usage, relay, clock, worker),
             Billing: billing,
@@ -215,6 +225,15 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         _in_background(stack, "pulse", pulse.watch())
         _in_background(stack, "sessions", _forget_sessions_daily(accounts))
         yield app
+
+
+def _history(
+    stack: AsyncExitStack, database: Database, relay: Relay, live: LiveEvents, clock: Clock
+) -> dict[type, object]:
+    """Arranging and deleting chats, and what is done for that in the background."""
+    deleting = Deleting(database, relay, live, clock)
+    _in_background(stack, "deleted chats", deleting.run())
+    return {Deleting: deleting, Folders: Folders(database, live, clock)}
 
 
 async def open_storage(settings: Settings, stack: AsyncExitStack, workers: int) -> Database:

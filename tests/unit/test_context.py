@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_chat.features.catalog.service import Model
-from ai_chat.features.chats.context import answer_limit, end_of, newest_that_fit, prompt_of, prompt_size, room_for
+from ai_chat.features.chats.context import (
+    answer_limit,
+    end_of,
+    newest_that_fit,
+    prompt_of,
+    prompt_size,
+    room_for,
+    system_prompt_of,
+)
 from ai_chat.features.chats.queries import BranchMessage
 from ai_chat.features.usage.plans import DEFAULT_PLANS
 from ai_chat.kernel.ids import new_id
@@ -161,3 +169,12 @@ def test_the_prompt_is_system_then_history_then_the_new_message() -> None:
 
 def test_without_history_and_system_prompt_only_the_message_is_sent() -> None:
     assert [part.role for part in prompt_of(None, [], "Hi")] == ["user"]
+
+
+def test_own_instructions_leave_a_small_window_to_the_conversation() -> None:
+    short, long = "Be brief.", "word " * 300
+    assert system_prompt_of(model(8000), None, short) == short
+    assert system_prompt_of(model(8000), "You are a captain.", short) == "You are a captain.\n\nBe brief."
+    assert system_prompt_of(model(8000), None, long) == long
+    assert system_prompt_of(model(1024), "You are a captain.", long) == "You are a captain."
+    assert system_prompt_of(model(1024), None, None) is None

@@ -108,6 +108,8 @@ class Ending:
     """The model that answered, where it is not the one that was asked."""
     answer_id: str | None = None
     """The provider's id of the answer: what it cost can be asked for by it."""
+    reasoning_seconds: float | None = None
+    """How long it thought before and between what it said; None where it did not."""
     handed_over: bool = False
     """Something was shown, though the text of it is not here."""
 
@@ -152,6 +154,8 @@ class Generation:
         self._usage: Usage | None = None
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._thinking_since: float | None = None
+        self._thought_seconds = 0.0
         self._room = plan.request.max_tokens * _CHARACTERS_PER_TOKEN + _SPARE_CHARACTERS
         self._pending: list[str] = []
         self._pending_kind: type[DeltaEvent | ReasoningEvent] = DeltaEvent
@@ -192,6 +196,7 @@ class Generation:
         if kind is not self._pending_kind:
             self.flush()
             self._pending_kind = kind
+            self._watch_thinking(begins=kind is ReasoningEvent)
         self._room -= len(piece)
         if self._room < 0:
             piece = self._cut_off(piece)
@@ -207,6 +212,12 @@ class Generation:
             self.flush()  # the first piece does not wait for a tick
         elif not waiting:
             self._on_pieces(self)  # once a frame, not once a piece
+
+    def _watch_thinking(self, *, begins: bool) -> None:
+        """Thinking begins or ends: counted here, for whoever reads the answer later, on whatever device."""
+        if self._thinking_since is not None:
+            self._thought_seconds += time.monotonic() - self._thinking_since
+        self._thinking_since = time.monotonic() if begins else None
 
     def _cut_off(self, piece: str) -> str:
         """What still finds room of the piece that is too much; the upstream is broken off."""
@@ -253,6 +264,7 @@ class Generation:
         if cost is None and plan.prices is not None:
             cost = plan.prices.prompt * usage.prompt_tokens + plan.prices.completion * usage.completion_tokens
             estimated = estimated or cost != 0
+        self._watch_thinking(begins=False)
         if plan.all_or_nothing and status in ("failed", "interrupted"):
             text = reasoning = ""
         return Ending(
@@ -272,6 +284,7 @@ class Generation:
             estimated=estimated,
             served_by=self._served_by,
             answer_id=self._answer_id,
+            reasoning_seconds=self._thought_seconds if reasoning else None,
         )
 
 

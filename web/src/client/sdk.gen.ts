@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AdminAuditData, AdminAuditErrors, AdminAuditResponses, AdminDashboardData, AdminDashboardErrors, AdminDashboardResponses, AdminExportPaymentsData, AdminExportPaymentsErrors, AdminExportPaymentsResponses, AdminGetPaymentData, AdminGetPaymentErrors, AdminGetPaymentResponses, AdminListMailsData, AdminListMailsErrors, AdminListMailsResponses, AdminListPaymentsData, AdminListPaymentsErrors, AdminListPaymentsResponses, AdminListUsersData, AdminListUsersErrors, AdminListUsersResponses, AdminRefundData, AdminRefundErrors, AdminRefundResponses, AdminSetRateData, AdminSetRateErrors, AdminSetRateResponses, CancelSubscriptionData, CancelSubscriptionErrors, CancelSubscriptionResponses, ChangePaymentMethodData, ChangePaymentMethodErrors, ChangePaymentMethodResponses, ChangePeriodData, ChangePeriodErrors, ChangePeriodResponses, CheckoutData, CheckoutErrors, CheckoutResponses, ChooseBranchData, ChooseBranchErrors, ChooseBranchResponses, ContinueMessageData, ContinueMessageErrors, ContinueMessageResponse, ContinueMessageResponses, CreateChatData, CreateChatErrors, CreateChatResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, EditMessageData, EditMessageErrors, EditMessageResponse, EditMessageResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetMessageData, GetMessageErrors, GetMessageResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetSubscriptionData, GetSubscriptionErrors, GetSubscriptionResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPlansData, ListPlansErrors, ListPlansResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, RefreshData, RefreshErrors, RefreshResponses, RegenerateMessageData, RegenerateMessageErrors, RegenerateMessageResponse, RegenerateMessageResponses, RegisterData, RegisterErrors, RegisterResponses, RemovePaymentMethodData, RemovePaymentMethodErrors, RemovePaymentMethodResponses, ResumeSubscriptionData, ResumeSubscriptionErrors, ResumeSubscriptionResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses, YookassaWebhookData, YookassaWebhookErrors, YookassaWebhookResponses } from './types.gen';
+import type { AdminAuditData, AdminAuditErrors, AdminAuditResponses, AdminDashboardData, AdminDashboardErrors, AdminDashboardResponses, AdminExportPaymentsData, AdminExportPaymentsErrors, AdminExportPaymentsResponses, AdminGetPaymentData, AdminGetPaymentErrors, AdminGetPaymentResponses, AdminListMailsData, AdminListMailsErrors, AdminListMailsResponses, AdminListPaymentsData, AdminListPaymentsErrors, AdminListPaymentsResponses, AdminListUsersData, AdminListUsersErrors, AdminListUsersResponses, AdminRefundData, AdminRefundErrors, AdminRefundResponses, AdminSetRateData, AdminSetRateErrors, AdminSetRateResponses, CancelSubscriptionData, CancelSubscriptionErrors, CancelSubscriptionResponses, ChangePaymentMethodData, ChangePaymentMethodErrors, ChangePaymentMethodResponses, ChangePeriodData, ChangePeriodErrors, ChangePeriodResponses, CheckoutData, CheckoutErrors, CheckoutResponses, ChooseBranchData, ChooseBranchErrors, ChooseBranchResponses, ContinueMessageData, ContinueMessageErrors, ContinueMessageResponse, ContinueMessageResponses, CreateChatData, CreateChatErrors, CreateChatResponses, CreateFolderData, CreateFolderErrors, CreateFolderResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteFolderData, DeleteFolderErrors, DeleteFolderResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, EditMessageData, EditMessageErrors, EditMessageResponse, EditMessageResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetMessageData, GetMessageErrors, GetMessageResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetPreferencesData, GetPreferencesErrors, GetPreferencesResponses, GetSubscriptionData, GetSubscriptionErrors, GetSubscriptionResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListFoldersData, ListFoldersErrors, ListFoldersResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPlansData, ListPlansErrors, ListPlansResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, PreviewCheckoutData, PreviewCheckoutErrors, PreviewCheckoutResponses, PreviewPeriodData, PreviewPeriodErrors, PreviewPeriodResponses, RefreshData, RefreshErrors, RefreshResponses, RegenerateMessageData, RegenerateMessageErrors, RegenerateMessageResponse, RegenerateMessageResponses, RegisterData, RegisterErrors, RegisterResponses, RemovePaymentMethodData, RemovePaymentMethodErrors, RemovePaymentMethodResponses, RestoreChatData, RestoreChatErrors, RestoreChatResponses, ResumeSubscriptionData, ResumeSubscriptionErrors, ResumeSubscriptionResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, UpdateFolderData, UpdateFolderErrors, UpdateFolderResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdatePreferencesData, UpdatePreferencesErrors, UpdatePreferencesResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses, YookassaWebhookData, YookassaWebhookErrors, YookassaWebhookResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -65,6 +65,21 @@ export const me = <ThrowOnError extends boolean = false>(options?: Options<MeDat
 });
 
 /**
+ * Update Me
+ *
+ * Changes name, address or password. A new password signs out every other device, and leaves API keys as they are.
+ */
+export const updateMe = <ThrowOnError extends boolean = false>(options: Options<UpdateMeData, ThrowOnError>) => (options.client ?? client).patch<UpdateMeResponses, UpdateMeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/auth/me',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Refresh
  *
  * A fresh 15-minute token for the refresh cookie, which is replaced at the same time.
@@ -80,6 +95,32 @@ export const logout = <ThrowOnError extends boolean = false>(options?: Options<L
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/auth/logout',
     ...options
+});
+
+/**
+ * Get Preferences
+ *
+ * What was chosen; null where nothing was.
+ */
+export const getPreferences = <ThrowOnError extends boolean = false>(options?: Options<GetPreferencesData, ThrowOnError>) => (options?.client ?? client).get<GetPreferencesResponses, GetPreferencesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/preferences',
+    ...options
+});
+
+/**
+ * Update Preferences
+ *
+ * Changes what is named and nothing else. `account.changed` tells the other open pages.
+ */
+export const updatePreferences = <ThrowOnError extends boolean = false>(options: Options<UpdatePreferencesData, ThrowOnError>) => (options.client ?? client).patch<UpdatePreferencesResponses, UpdatePreferencesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/preferences',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -119,7 +160,8 @@ export const getUsage = <ThrowOnError extends boolean = false>(options?: Options
 /**
  * List Chats
  *
- * The newest 50 chats, the last changed first.
+ * The newest 50 chats, the last changed first: those that are not archived, or those that are. `pinned` and `folderId`
+ * (`none`: those in no folder) narrow it further.
  */
 export const listChats = <ThrowOnError extends boolean = false>(options?: Options<ListChatsData, ThrowOnError>) => (options?.client ?? client).get<ListChatsResponses, ListChatsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -145,7 +187,7 @@ export const createChat = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Delete Chat
  *
- * Deletes a chat and its messages.
+ * Deletes a chat and its messages; for five minutes it can be restored.
  */
 export const deleteChat = <ThrowOnError extends boolean = false>(options: Options<DeleteChatData, ThrowOnError>) => (options.client ?? client).delete<DeleteChatResponses, DeleteChatErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -167,7 +209,7 @@ export const getChat = <ThrowOnError extends boolean = false>(options: Options<G
 /**
  * Update Chat
  *
- * Renames, or changes model, system prompt or temperature.
+ * Renames, changes model, system prompt or temperature, pins, archives, or puts into a folder.
  */
 export const updateChat = <ThrowOnError extends boolean = false>(options: Options<UpdateChatData, ThrowOnError>) => (options.client ?? client).patch<UpdateChatResponses, UpdateChatErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -177,6 +219,17 @@ export const updateChat = <ThrowOnError extends boolean = false>(options: Option
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Restore Chat
+ *
+ * Takes a deletion back.
+ */
+export const restoreChat = <ThrowOnError extends boolean = false>(options: Options<RestoreChatData, ThrowOnError>) => (options.client ?? client).post<RestoreChatResponses, RestoreChatErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/restore',
+    ...options
 });
 
 /**
@@ -204,6 +257,58 @@ export const stopGeneration = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
+ * List Folders
+ *
+ * All folders, in their order.
+ */
+export const listFolders = <ThrowOnError extends boolean = false>(options?: Options<ListFoldersData, ThrowOnError>) => (options?.client ?? client).get<ListFoldersResponses, ListFoldersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders',
+    ...options
+});
+
+/**
+ * Create Folder
+ *
+ * A new folder after all others.
+ */
+export const createFolder = <ThrowOnError extends boolean = false>(options: Options<CreateFolderData, ThrowOnError>) => (options.client ?? client).post<CreateFolderResponses, CreateFolderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Folder
+ *
+ * Deletes a folder; its chats stay, in no folder.
+ */
+export const deleteFolder = <ThrowOnError extends boolean = false>(options: Options<DeleteFolderData, ThrowOnError>) => (options.client ?? client).delete<DeleteFolderResponses, DeleteFolderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders/{folder_id}',
+    ...options
+});
+
+/**
+ * Update Folder
+ *
+ * Renames a folder, or moves it among the others.
+ */
+export const updateFolder = <ThrowOnError extends boolean = false>(options: Options<UpdateFolderData, ThrowOnError>) => (options.client ?? client).patch<UpdateFolderResponses, UpdateFolderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders/{folder_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List Plans
  *
  * The plans with their prices and limits; no sign-in needed.
@@ -218,6 +323,36 @@ export const listPlans = <ThrowOnError extends boolean = false>(options?: Option
 export const checkout = <ThrowOnError extends boolean = false>(options: Options<CheckoutData, ThrowOnError>) => (options.client ?? client).post<CheckoutResponses, CheckoutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/subscription/checkout',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview
+ *
+ * What buying would cost now and give; nothing is opened, and no promo code taken.
+ */
+export const previewCheckout = <ThrowOnError extends boolean = false>(options: Options<PreviewCheckoutData, ThrowOnError>) => (options.client ?? client).post<PreviewCheckoutResponses, PreviewCheckoutErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview Period
+ *
+ * What the change would cost now, less what is left of the paid time; null where it comes with the next renewal.
+ */
+export const previewPeriod = <ThrowOnError extends boolean = false>(options: Options<PreviewPeriodData, ThrowOnError>) => (options.client ?? client).post<PreviewPeriodResponses, PreviewPeriodErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/period/preview',
     ...options,
     headers: {
         'Content-Type': 'application/json',

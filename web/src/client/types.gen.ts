@@ -186,6 +186,18 @@ export type ChatInfo = {
      */
     temperature: number;
     /**
+     * Pinned
+     */
+    pinned: boolean;
+    /**
+     * Archived
+     */
+    archived: boolean;
+    /**
+     * Folderid
+     */
+    folderId: string | null;
+    /**
      * Activegenerationid
      */
     activeGenerationId: string | null;
@@ -231,6 +243,18 @@ export type ChatWithMessages = {
      * Temperature
      */
     temperature: number;
+    /**
+     * Pinned
+     */
+    pinned: boolean;
+    /**
+     * Archived
+     */
+    archived: boolean;
+    /**
+     * Folderid
+     */
+    folderId: string | null;
     /**
      * Activegenerationid
      */
@@ -379,6 +403,16 @@ export type CreateChatRequest = {
 };
 
 /**
+ * CreateFolderRequest
+ */
+export type CreateFolderRequest = {
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * CreateKeyRequest
  */
 export type CreateKeyRequest = {
@@ -441,6 +475,16 @@ export type DeletedChat = {
 };
 
 /**
+ * DeletedFolder
+ */
+export type DeletedFolder = {
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
  * Envelope[ChatInfo]
  */
 export type EnvelopeChatInfo = {
@@ -485,6 +529,17 @@ export type EnvelopeDeletedChat = {
 };
 
 /**
+ * Envelope[DeletedFolder]
+ */
+export type EnvelopeDeletedFolder = {
+    /**
+     * Success
+     */
+    success: true;
+    data: DeletedFolder;
+};
+
+/**
  * Envelope[FiguresInfo]
  */
 export type EnvelopeFiguresInfo = {
@@ -493,6 +548,17 @@ export type EnvelopeFiguresInfo = {
      */
     success: true;
     data: FiguresInfo;
+};
+
+/**
+ * Envelope[FolderInfo]
+ */
+export type EnvelopeFolderInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: FolderInfo;
 };
 
 /**
@@ -559,6 +625,28 @@ export type EnvelopePeriodChanged = {
      */
     success: true;
     data: PeriodChanged;
+};
+
+/**
+ * Envelope[PreferencesInfo]
+ */
+export type EnvelopePreferencesInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreferencesInfo;
+};
+
+/**
+ * Envelope[PreviewInfo]
+ */
+export type EnvelopePreviewInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreviewInfo;
 };
 
 /**
@@ -650,6 +738,17 @@ export type EnvelopeSubscriptionInfo = {
 };
 
 /**
+ * Envelope[Union[PreviewInfo, NoneType]]
+ */
+export type EnvelopeUnionPreviewInfoNoneType = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreviewInfo | null;
+};
+
+/**
  * Envelope[UsageInfo]
  */
 export type EnvelopeUsageInfo = {
@@ -700,6 +799,20 @@ export type EnvelopeListBranchInfo = {
      * Data
      */
     data: Array<BranchInfo>;
+};
+
+/**
+ * Envelope[list[FolderInfo]]
+ */
+export type EnvelopeListFolderInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<FolderInfo>;
 };
 
 /**
@@ -792,7 +905,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -897,6 +1010,28 @@ export type FiguresInfo = {
      * Lossmaking
      */
     lossMaking: Array<ShareInfo>;
+};
+
+/**
+ * FolderInfo
+ */
+export type FolderInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Createdat
+     */
+    createdAt: string;
 };
 
 /**
@@ -1063,6 +1198,10 @@ export type MessageInfo = {
      * Servedby
      */
     servedBy?: string | null;
+    /**
+     * Reasoningseconds
+     */
+    reasoningSeconds?: number | null;
     /**
      * Finishreason
      */
@@ -1696,6 +1835,10 @@ export type PlanInfo = {
      */
     prices: Array<PriceInfo>;
     /**
+     * Onsale
+     */
+    onSale: boolean;
+    /**
      * Trialdays
      */
     trialDays: number;
@@ -1715,6 +1858,98 @@ export type PlanInfo = {
      * Contexttokens
      */
     contextTokens: number;
+};
+
+/**
+ * PreferencesInfo
+ *
+ * What is null was never chosen: each device keeps its own.
+ */
+export type PreferencesInfo = {
+    /**
+     * Custominstructions
+     */
+    customInstructions?: string | null;
+    /**
+     * Language
+     */
+    language?: 'ru' | 'en' | null;
+    /**
+     * Theme
+     */
+    theme?: 'light' | 'dark' | 'system' | null;
+    /**
+     * Textsize
+     */
+    textSize?: 'small' | 'normal' | 'large' | 'huge' | null;
+    /**
+     * Density
+     */
+    density?: 'comfortable' | 'compact' | null;
+    /**
+     * Sendkey
+     */
+    sendKey?: 'enter' | 'mod-enter' | null;
+    /**
+     * Defaultmodel
+     */
+    defaultModel?: string | null;
+    /**
+     * Favouritemodels
+     */
+    favouriteModels?: Array<string> | null;
+};
+
+/**
+ * PreviewInfo
+ */
+export type PreviewInfo = {
+    /**
+     * Kind
+     */
+    kind: 'purchase' | 'trial' | 'change';
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Discount
+     */
+    discount: number;
+    /**
+     * Credit
+     */
+    credit: number;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Freedays
+     */
+    freeDays: number;
+    /**
+     * Premiumuntil
+     */
+    premiumUntil: string;
+};
+
+/**
+ * PreviewRequest
+ */
+export type PreviewRequest = {
+    /**
+     * Period
+     */
+    period?: 'month' | 'year';
+    /**
+     * Promocode
+     */
+    promoCode?: string | null;
+    /**
+     * Savemethod
+     */
+    saveMethod?: boolean;
 };
 
 /**
@@ -2041,7 +2276,7 @@ export type TextPart = {
 /**
  * UpdateChatRequest
  *
- * Only what is named changes; `systemPrompt: null` removes it.
+ * Only what is named changes; `systemPrompt: null` removes it, `folderId: null` takes the chat out of its folder.
  */
 export type UpdateChatRequest = {
     /**
@@ -2060,6 +2295,58 @@ export type UpdateChatRequest = {
      * Temperature
      */
     temperature?: number | null;
+    /**
+     * Pinned
+     */
+    pinned?: boolean | null;
+    /**
+     * Archived
+     */
+    archived?: boolean | null;
+    /**
+     * Folderid
+     */
+    folderId?: string | null;
+};
+
+/**
+ * UpdateFolderRequest
+ *
+ * Only what is named changes.
+ */
+export type UpdateFolderRequest = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Position
+     */
+    position?: number | null;
+};
+
+/**
+ * UpdateProfileRequest
+ *
+ * Only what is named changes. A new address or password needs the current password.
+ */
+export type UpdateProfileRequest = {
+    /**
+     * Fullname
+     */
+    fullName?: string | null;
+    /**
+     * Email
+     */
+    email?: string | null;
+    /**
+     * Newpassword
+     */
+    newPassword?: string | null;
+    /**
+     * Currentpassword
+     */
+    currentPassword?: string | null;
 };
 
 /**
@@ -2250,7 +2537,7 @@ export type ResetEvent = {
 /**
  * ChatCreatedEvent
  *
- * There is a new chat.
+ * There is a new chat, or a deleted one is back.
  */
 export type ChatCreatedEvent = {
     type: 'chat.created';
@@ -2261,12 +2548,15 @@ export type ChatCreatedEvent = {
 /**
  * ChatUpdatedEvent
  *
- * A chat was renamed or changed in another way.
+ * A chat was renamed or changed in another way. What did not change may be left out.
  */
 export type ChatUpdatedEvent = {
     type: 'chat.updated';
     chatId: string;
     title: string;
+    pinned?: boolean;
+    archived?: boolean;
+    folderId?: string | null;
 };
 
 /**
@@ -2277,6 +2567,27 @@ export type ChatUpdatedEvent = {
 export type ChatDeletedEvent = {
     type: 'chat.deleted';
     chatId: string;
+};
+
+/**
+ * FolderUpdatedEvent
+ *
+ * A folder is new, has another name, or stands in another place.
+ */
+export type FolderUpdatedEvent = {
+    type: 'folder.updated';
+    folderId: string;
+    name: string;
+};
+
+/**
+ * FolderDeletedEvent
+ *
+ * A folder is gone; its chats are in no folder now.
+ */
+export type FolderDeletedEvent = {
+    type: 'folder.deleted';
+    folderId: string;
 };
 
 /**
@@ -2302,6 +2613,15 @@ export type GenerationEndedEvent = {
     generationId: string;
     messageId: string;
     status: string;
+};
+
+/**
+ * AccountChangedEvent
+ *
+ * The person's profile or preferences have changed.
+ */
+export type AccountChangedEvent = {
+    type: 'account.changed';
 };
 
 /**
@@ -2348,10 +2668,16 @@ export type LiveEvent = ({
 } & ChatUpdatedEvent) | ({
     type?: 'chat.deleted';
 } & ChatDeletedEvent) | ({
+    type?: 'folder.updated';
+} & FolderUpdatedEvent) | ({
+    type?: 'folder.deleted';
+} & FolderDeletedEvent) | ({
     type?: 'generation.started';
 } & GenerationStartedEvent) | ({
     type?: 'generation.ended';
 } & GenerationEndedEvent) | ({
+    type?: 'account.changed';
+} & AccountChangedEvent) | ({
     type?: 'subscription.changed';
 } & SubscriptionChangedEvent) | ({
     type?: 'session.ended';
@@ -2464,6 +2790,39 @@ export type MeResponses = {
 
 export type MeResponse = MeResponses[keyof MeResponses];
 
+export type UpdateMeData = {
+    body: UpdateProfileRequest;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me';
+};
+
+export type UpdateMeErrors = {
+    /**
+     * WRONG_PASSWORD USER_EXISTS VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * TOO_MANY_ATTEMPTS
+     */
+    429: Failure;
+};
+
+export type UpdateMeError = UpdateMeErrors[keyof UpdateMeErrors];
+
+export type UpdateMeResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeProfile;
+};
+
+export type UpdateMeResponse = UpdateMeResponses[keyof UpdateMeResponses];
+
 export type RefreshData = {
     body?: never;
     path?: never;
@@ -2521,6 +2880,64 @@ export type LogoutResponses = {
 };
 
 export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
+
+export type GetPreferencesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/preferences';
+};
+
+export type GetPreferencesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type GetPreferencesError = GetPreferencesErrors[keyof GetPreferencesErrors];
+
+export type GetPreferencesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePreferencesInfo;
+};
+
+export type GetPreferencesResponse = GetPreferencesResponses[keyof GetPreferencesResponses];
+
+export type UpdatePreferencesData = {
+    body: PreferencesInfo;
+    path?: never;
+    query?: never;
+    url: '/api/preferences';
+};
+
+export type UpdatePreferencesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type UpdatePreferencesError = UpdatePreferencesErrors[keyof UpdatePreferencesErrors];
+
+export type UpdatePreferencesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePreferencesInfo;
+};
+
+export type UpdatePreferencesResponse = UpdatePreferencesResponses[keyof UpdatePreferencesResponses];
 
 export type LiveEventsData = {
     body?: never;
@@ -2632,6 +3049,18 @@ export type ListChatsData = {
          * Cursor
          */
         cursor?: string | null;
+        /**
+         * Archived
+         */
+        archived?: boolean;
+        /**
+         * Pinned
+         */
+        pinned?: boolean | null;
+        /**
+         * Folderid
+         */
+        folderId?: string | null;
     };
     url: '/api/chat';
 };
@@ -2806,7 +3235,7 @@ export type UpdateChatErrors = {
      */
     403: Failure;
     /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND
+     * CHAT_NOT_FOUND FOLDER_NOT_FOUND MODEL_NOT_FOUND
      */
     404: Failure;
 };
@@ -2821,6 +3250,44 @@ export type UpdateChatResponses = {
 };
 
 export type UpdateChatResponse = UpdateChatResponses[keyof UpdateChatResponses];
+
+export type RestoreChatData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/restore';
+};
+
+export type RestoreChatErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type RestoreChatError = RestoreChatErrors[keyof RestoreChatErrors];
+
+export type RestoreChatResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeChatInfo;
+};
+
+export type RestoreChatResponse = RestoreChatResponses[keyof RestoreChatResponses];
 
 export type FollowStreamData = {
     body?: never;
@@ -2922,6 +3389,144 @@ export type StopGenerationResponses = {
 
 export type StopGenerationResponse = StopGenerationResponses[keyof StopGenerationResponses];
 
+export type ListFoldersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/folders';
+};
+
+export type ListFoldersErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type ListFoldersError = ListFoldersErrors[keyof ListFoldersErrors];
+
+export type ListFoldersResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListFolderInfo;
+};
+
+export type ListFoldersResponse = ListFoldersResponses[keyof ListFoldersResponses];
+
+export type CreateFolderData = {
+    body: CreateFolderRequest;
+    path?: never;
+    query?: never;
+    url: '/api/folders';
+};
+
+export type CreateFolderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * TOO_MANY_FOLDERS
+     */
+    409: Failure;
+};
+
+export type CreateFolderError = CreateFolderErrors[keyof CreateFolderErrors];
+
+export type CreateFolderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFolderInfo;
+};
+
+export type CreateFolderResponse = CreateFolderResponses[keyof CreateFolderResponses];
+
+export type DeleteFolderData = {
+    body?: never;
+    path: {
+        /**
+         * Folder Id
+         */
+        folder_id: string;
+    };
+    query?: never;
+    url: '/api/folders/{folder_id}';
+};
+
+export type DeleteFolderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FOLDER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type DeleteFolderError = DeleteFolderErrors[keyof DeleteFolderErrors];
+
+export type DeleteFolderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeDeletedFolder;
+};
+
+export type DeleteFolderResponse = DeleteFolderResponses[keyof DeleteFolderResponses];
+
+export type UpdateFolderData = {
+    body: UpdateFolderRequest;
+    path: {
+        /**
+         * Folder Id
+         */
+        folder_id: string;
+    };
+    query?: never;
+    url: '/api/folders/{folder_id}';
+};
+
+export type UpdateFolderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FOLDER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type UpdateFolderError = UpdateFolderErrors[keyof UpdateFolderErrors];
+
+export type UpdateFolderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFolderInfo;
+};
+
+export type UpdateFolderResponse = UpdateFolderResponses[keyof UpdateFolderResponses];
+
 export type ListPlansData = {
     body?: never;
     path?: never;
@@ -2987,6 +3592,92 @@ export type CheckoutResponses = {
 };
 
 export type CheckoutResponse = CheckoutResponses[keyof CheckoutResponses];
+
+export type PreviewCheckoutData = {
+    body: PreviewRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/preview';
+};
+
+export type PreviewCheckoutErrors = {
+    /**
+     * PROMO_CODE_INVALID VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type PreviewCheckoutError = PreviewCheckoutErrors[keyof PreviewCheckoutErrors];
+
+export type PreviewCheckoutResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePreviewInfo;
+};
+
+export type PreviewCheckoutResponse = PreviewCheckoutResponses[keyof PreviewCheckoutResponses];
+
+export type PreviewPeriodData = {
+    body: PeriodRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/period/preview';
+};
+
+export type PreviewPeriodErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SUBSCRIPTION_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type PreviewPeriodError = PreviewPeriodErrors[keyof PreviewPeriodErrors];
+
+export type PreviewPeriodResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUnionPreviewInfoNoneType;
+};
+
+export type PreviewPeriodResponse = PreviewPeriodResponses[keyof PreviewPeriodResponses];
 
 export type GetOrderData = {
     body?: never;

@@ -53,8 +53,12 @@ function apply(event: LiveEvent) {
       if (!isOurs(event.chatId, event.generationId)) refresh(keys.chat(event.chatId));
       refresh(keys.usage);
       return refreshList();
+    case "account.changed":
+      return refresh(keys.me);
     case "subscription.changed":
-      for (const key of [keys.me, keys.usage, keys.models]) refresh(key);
+      for (const key of [keys.me, keys.usage, keys.models, keys.subscription, keys.orders]) {
+        refresh(key);
+      }
       return;
     case "session.ended":
       // This sign-in or another one: the server knows.

@@ -7,12 +7,14 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from ai_chat.features.accounts.access import OpenAccess
+from ai_chat.features.accounts.profiles import Profiles
 from ai_chat.features.accounts.service import Accounts, Client, CurrentUser
 from ai_chat.http.access import remember_access
 from ai_chat.http.state import part
 from ai_chat.kernel.errors import AppError, ErrorCode
 
 AccountsPart = Annotated[Accounts, Depends(part(Accounts))]
+ProfilesPart = Annotated[Profiles, Depends(part(Profiles))]
 OpenAccessPart = Annotated[OpenAccess, Depends(part(OpenAccess))]
 _bearer = HTTPBearer(auto_error=False, description="Access token from register, login or refresh.")
 BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]

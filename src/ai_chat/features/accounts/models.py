@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ai_chat.storage.tables import Base, PrimaryId
@@ -31,6 +32,10 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(10), server_default="user")
     """user | admin"""
     blocked_at: Mapped[datetime | None]
+    custom_instructions: Mapped[str | None] = mapped_column(Text)
+    """What the person asks of every answer. A column of its own: it is read with every message that is sent."""
+    preferences: Mapped[dict[str, Any] | None]
+    """How the web app looks and behaves for this person: the chosen fields of `PreferencesInfo`."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

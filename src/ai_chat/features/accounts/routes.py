@@ -1,11 +1,12 @@
-"""`/api/auth`: register, log in, who am I, refresh, log out."""
+"""`/api/auth`: register, log in, who am I and how that changes, refresh, log out."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from ai_chat.features.accounts.deps import AccountsPart, BearerToken, ClientOf, SignedInUser
+from ai_chat.features.accounts.deps import AccountsPart, BearerToken, ClientOf, ProfilesPart, SignedInUser
+from ai_chat.features.accounts.profile_schemas import UpdateProfileRequest
 from ai_chat.features.accounts.schemas import (
     FreshToken,
     LoginRequest,
@@ -66,17 +67,21 @@ async def login(
 @router.get("/me", operation_id="me", responses=failures(ErrorCode.UNAUTHORIZED, ErrorCode.USER_NOT_FOUND))
 async def me(user: SignedInUser) -> Envelope[Profile]:
     """The signed-in user, as the database knows them now."""
-    return ok(
-        Profile(
-            id=user.id,
-            email=user.email,
-            full_name=user.full_name,
-            subscription_tier=user.tier,
-            role=user.role,
-            subscription_expires_at=user.subscription_expires_at,
-            created_at=user.created_at,
-        )
-    )
+    return ok(_profile(user))
+
+
+@router.patch(
+    "/me",
+    operation_id="updateMe",
+    responses=failures(
+        ErrorCode.UNAUTHORIZED, ErrorCode.WRONG_PASSWORD, ErrorCode.USER_EXISTS, ErrorCode.TOO_MANY_ATTEMPTS
+    ),
+)
+async def update_me(
+    body: UpdateProfileRequest, user: SignedInUser, profiles: ProfilesPart, client: ClientOf
+) -> Envelope[Profile]:
+    """Changes name, address or password. A new password signs out every other device, and leaves API keys as they are."""
+    return ok(_profile(await profiles.change(user, body, client.ip)))
 
 
 @router.post("/refresh", operation_id="refresh", responses=failures(ErrorCode.UNAUTHORIZED))
@@ -112,6 +117,18 @@ def _signed_in(grant: Grant, request: Request, response: Response, cookies: Cook
 
 def _summary(user: CurrentUser) -> UserSummary:
     return UserSummary(id=user.id, email=user.email, full_name=user.full_name, subscription_tier=user.tier)
+
+
+def _profile(user: CurrentUser) -> Profile:
+    return Profile(
+        id=user.id,
+        email=user.email,
+        full_name=user.full_name,
+        subscription_tier=user.tier,
+        role=user.role,
+        subscription_expires_at=user.subscription_expires_at,
+        created_at=user.created_at,
+    )
 
 
 def _same_page(request: Request, cookies: CookiePolicy) -> bool:

@@ -43,6 +43,7 @@ _WHO = (
         _users.c.subscription_tier,
         _users.c.subscription_expires_at,
         _users.c.role,
+        _users.c.custom_instructions,
         _users.c.created_at,
         _users.c.blocked_at,
         _sessions.c.revoked_at,
@@ -68,6 +69,8 @@ class CurrentUser:
     subscription_expires_at: datetime | None
     created_at: datetime
     role: Literal["user", "admin"] = "user"
+    custom_instructions: str | None = None
+    """What they ask of every answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,7 @@ class Accounts:
             subscription_expires_at=row.subscription_expires_at,
             created_at=row.created_at,
             role="admin" if row.role == "admin" else "user",
+            custom_instructions=row.custom_instructions,
         )
 
     async def forget_old_sessions(self) -> None:
@@ -288,4 +292,5 @@ def _current(user: User, session_id: UUID, now: datetime) -> CurrentUser:
         subscription_expires_at=user.subscription_expires_at,
         created_at=user.created_at,
         role="admin" if user.role == "admin" else "user",
+        custom_instructions=user.custom_instructions,
     )

@@ -17,9 +17,10 @@ from ai_chat.features.billing import grants
 from ai_chat.features.billing.delivery import Delivery, move, state_of
 from ai_chat.features.billing.lifecycle import SubscriptionEvent
 from ai_chat.features.billing.models import Grant, Order, Payment, SavedMethod, Subscription
-from ai_chat.features.billing.orders import Checkout, Orders, Wish, price_of
+from ai_chat.features.billing.orders import Checkout, Orders, Preview
 from ai_chat.features.billing.payments import Announce, method_of
 from ai_chat.features.billing.periods import Period
+from ai_chat.features.billing.pricing import Wish, price_of
 from ai_chat.features.usage.plans import Plan, PlanId
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode
@@ -127,6 +128,15 @@ class Subscriptions:
         renews = (await self.view(user.id)).auto_renew
         return await orders.checkout(user, Wish("change", "premium", period, None, renews, locale))
 
+    async def preview_change(self, user: CurrentUser, period: Period) -> Preview | None:
+        """What `change_period` would cost now; None where it would only come with the next renewal."""
+        if self._orders is None:
+            raise AppError(ErrorCode.PAYMENTS_UNAVAILABLE)
+        current = await self._database.read(lambda session: self._of(session, user.id, lock=False).period)
+        if period in {"month", current}:
+            return None
+        return await self._orders.preview(user, Wish("change", "premium", period))
+
     async def new_card(self, user: CurrentUser, locale: str) -> Checkout:
         """Another card for the next charges, saved without a charge."""
         if self._orders is None:
@@ -156,10 +166,6 @@ class Subscriptions:
             return self._view(session, user_id)
 
         return await self._change(user_id, work)
-
-    def credit_for_change(self, session: Session, user_id: UUID) -> int:
-        """What a change to the year would take off its price now."""
-        return self._orders._unused(session, user_id, self._clock()) if self._orders is not None else 0
 
     async def _change(self, user_id: UUID, work: Callable[[Session], Result]) -> Result:
         result = await self._database.write(work)

@@ -10,6 +10,8 @@ from ai_chat.features.usage.plans import Plan
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD, estimate_tokens
 from ai_chat.relay.upstream import PromptMessage, Role
 
+_SHARE_OF_INSTRUCTIONS = 8
+"""Of a model's window, so much at most is for a person's own instructions."""
 _SMALLEST_ANSWER = 16
 """Some providers refuse to be asked for less."""
 
@@ -36,12 +38,22 @@ def room_for(model: Model, plan: Plan, *, system_prompt: str | None, message_tok
     return Room(history=max(0, min(window, budget)), message_fits=fits)
 
 
+def system_prompt_of(model: Model, chats_own: str | None, instructions: str | None) -> str | None:
+    """The chat's own system prompt, else the model's, and then what the person asks of every answer. A model with a small
+    window goes without the latter: the conversation needs the room.
+    """
+    prompt = chats_own or model.system_prompt
+    if not instructions or _system_tokens(instructions) > model.context_length // _SHARE_OF_INSTRUCTIONS:
+        return prompt
+    return f"{prompt}\n\n{instructions}" if prompt else instructions
+
+
 def longest_system_prompt(plan: Plan) -> int:
     """Tokens: half of the plan's context, so that there is always room for a message and some history."""
     return plan.context_tokens // 2
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def _system_tokens(system_prompt: str | None) -> int:
     """Remembered, because the same prompt goes with every message of its chat."""
     return estimate_tokens(system_prompt) + MESSAGE_OVERHEAD if system_prompt else 0

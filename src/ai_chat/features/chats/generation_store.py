@@ -175,4 +175,6 @@ def _extra(ending: Ending) -> dict[str, object] | None:
         extra["estimated"] = True
     if ending.served_by is not None:
         extra["servedBy"] = ending.served_by
+    if ending.reasoning_seconds is not None:
+        extra["reasoningSeconds"] = round(ending.reasoning_seconds, 1)
     return extra or None

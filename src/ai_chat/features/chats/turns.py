@@ -23,6 +23,7 @@ from ai_chat.features.chats.context import (
     prompt_of,
     prompt_size,
     room_for,
+    system_prompt_of,
 )
 from ai_chat.features.chats.continuing import INSTRUCTION_TOKENS, continuing
 from ai_chat.features.chats.models import Chat
@@ -162,7 +163,13 @@ class Turns:
         tokens = place.question.tokens if place.question is not None else INSTRUCTION_TOKENS
         models = [self._catalog.known(model_id) for model_id in asked_for]
         speakers = [
-            _Speaker(model_id, model, chat.system_prompt or model.system_prompt, plan, tokens)
+            _Speaker(
+                model_id,
+                model,
+                system_prompt_of(model, chat.system_prompt, user.custom_instructions),
+                plan,
+                tokens,
+            )
             for model_id, model in zip(asked_for, models, strict=True)
             if model is not None
         ]
