@@ -333,4 +333,8 @@ SHARED = settings(
 @pytest.mark.timeout(3600 if os.environ.get("SOAK") else 120)
 @pytest.mark.parametrize("backend", ["postgres"], indirect=True)
 def test_never_lost_with_postgresql_and_redis(database_url: str, valkey_server: ValkeyServer) -> None:
-    run_state_machine_as_test(lambda: Machine(SharedStage(database_url, valkey_server.url)), settings=SHARED)
+    class Shared(Machine):
+        def __init__(self) -> None:
+            super().__init__(SharedStage(database_url, valkey_server.url))
+
+    run_state_machine_as_test(Shared, settings=SHARED)

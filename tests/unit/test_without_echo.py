@@ -1,5 +1,7 @@
 """An answer that is continued: a repetition of what is known is taken out, and nothing else ever is."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,12 +72,13 @@ def test_what_passes_does_not_wait() -> None:
 
 
 def test_everything_else_passes_and_is_noticed() -> None:
-    for send in (
+    calls: list[Callable[[WithoutEcho], None]] = [
         lambda sink: sink.reasoning("hm"),
         lambda sink: sink.usage(Usage(1, 1, 2, None)),
         lambda sink: sink.finish("stop"),
         lambda sink: sink.text("T"),
-    ):
+    ]
+    for send in calls:
         guarded = WithoutEcho(CollectingSink(), KNOWN)
         assert not guarded.touched
         send(guarded)

@@ -103,7 +103,7 @@ class OpenAccess:
         # Not the product's clock, which may be set: an operator's shell writes the time that it is.
         since, some = system_clock() - _LATELY, self._some_users()
 
-        def work(session: Session) -> tuple[Sequence[Row[UUID, str]], set[UUID]]:
+        def work(session: Session) -> tuple[Sequence[Row[tuple[UUID, str]]], set[UUID]]:
             there = set(session.scalars(_THERE, {"users": some})) if some else set()
             return session.execute(_LATELY_ENDED, {"since": since}).all(), set(some) - there
 
