@@ -176,7 +176,6 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         presence = _presence(settings, worker)
         _in_background(stack, "presence", presence.run())
         reaper = Reaper(database, store, relay, presence)
-        await reaper.end_leftovers(alone=database.name == "sqlite")
         sources = await model_sources(settings, stack, tick)
         catalog = catalog_of(sources, settings, clock, spending)
         naming = Naming(database, catalog, usage, live, settings.title_model)
@@ -216,6 +215,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         }
         with suppress(TimeoutError):
             await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)
+        await reaper.end_leftovers(alone=database.name == "sqlite")  # by the prices of the catalogue
         _in_background(stack, "catalogue", catalog.keep_fresh())
         _in_background(stack, "reaper", reaper.run())
         _in_background(stack, "spending", spending.run())

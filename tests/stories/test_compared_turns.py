@@ -50,6 +50,7 @@ async def test_after_a_crash_each_is_kept_counted_and_its_cost_asked_for(
     env: dict[str, str], tmp_path: Path, data_dir: Path, emulator: Emulator
 ) -> None:
     emulator.admin.knobs(ENDLESS)
+    emulator.admin.generation_lag(seconds=1e6)
     async with serving(env, tmp_path) as server, newcomer(server) as api:
         readers = await ask_three(api)
         reading = asyncio.gather(*(reader.read() for reader in readers))
@@ -67,6 +68,11 @@ async def test_after_a_crash_each_is_kept_counted_and_its_cost_asked_for(
                 assert answer["status"] == "interrupted"
                 assert answer["content"]
                 assert answer["content"].startswith(reader.text) or reader.text.startswith(answer["content"])
+            estimate = await books_of(None, data_dir)
+            assert (estimate.states, estimate.used, estimate.reserved) == ({"settled": 3}, 3, 0)
+            assert (estimate.unsure, estimate.owed) == (3, 3), "marked, and asked for"
+            assert estimate.cost > 0
+            emulator.admin.generation_lag()
             books = await settled(None, data_dir)
             assert (books.states, books.used) == ({"settled": 3}, 3)
             assert books.cost == charged(emulator) > 0

@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.models import Generation, Message
+from ai_chat.features.chats.queries import newest_of_branch
 from ai_chat.features.chats.replay import replay
 from ai_chat.kernel.errors import ErrorCode
-from ai_chat.kernel.tokens import estimate_tokens
+from ai_chat.kernel.tokens import MESSAGE_OVERHEAD, estimate_tokens
 from ai_chat.relay.events import ErrorEvent, StreamError
 from ai_chat.relay.generation import Ending, Failure
 from ai_chat.relay.log import FrameLog
@@ -38,7 +39,10 @@ MISSED_AFTER = 2.5
 _CHARACTERS_A_TOKEN = 4
 """Roughly, where only the length of a text is known."""
 
-Found = Row[UUID, UUID | None, UUID, UUID, str, str | None, int, str | None]
+_USUAL_PROMPT = 16_000
+"""Tokens. How much the dead process had sent nobody knows any more; it is estimated as if the context had had so much room."""
+
+Found = Row[UUID, UUID | None, UUID, UUID, str, str | None, int, str | None, UUID | None]
 
 log = structlog.get_logger()
 
@@ -167,17 +171,24 @@ class Reaper:
         """The end of a generation with all of its text that can be found: what was saved, or what was shared since."""
         query = (
             select(Generation.id, Generation.chat_id, Generation.user_id, Message.id.label("message_id"),
-                   Message.content, Message.reasoning, Generation.shown_characters, Generation.answer_id)
+                   Message.content, Message.reasoning, Generation.shown_characters, Generation.answer_id,
+                   Message.parent_id)
             .outerjoin(Message, Message.id == Generation.message_id)
             .where(Generation.id == generation_id, Generation.status == "running")
         )  # fmt: skip
-        row = await self._database.read(lambda session: session.execute(query).one_or_none())
+
+        def work(session: Session) -> tuple[Found | None, int]:
+            row = session.execute(query).one_or_none()
+            asked = newest_of_branch(session, row.parent_id, _USUAL_PROMPT) if row is not None else ()
+            return row, sum(message.size_tokens + MESSAGE_OVERHEAD for message in asked)
+
+        row, prompt = await self._database.read(work)
         if row is None:
             return None
         if row.message_id is None:
-            return _interrupted(row, "", "")
+            return _interrupted(row, "", "", prompt)
         text, reasoning = await self._relay.recover(generation_id)
-        return _interrupted(row, max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len))
+        return _interrupted(row, max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len), prompt)
 
 
 def _signs_of_life(session: Session) -> dict[UUID, tuple[datetime, str]]:
@@ -199,10 +210,11 @@ def _beats(found: Mapping[UUID, tuple[datetime, str]]) -> dict[UUID, datetime]:
     return {generation_id: beat for generation_id, (beat, _) in found.items()}
 
 
-def _interrupted(row: Found, text: str, reasoning: str) -> Ending:
+def _interrupted(row: Found, text: str, reasoning: str, prompt: int) -> Ending:
     code = ErrorCode.INTERRUPTED
     shown = -(-row.shown_characters // _CHARACTERS_A_TOKEN)
     tokens = estimate_tokens(text) + estimate_tokens(reasoning) + shown
+    prompt = prompt if tokens else 0
     return Ending(
         generation_id=row.id,
         message_id=row.message_id,
@@ -213,9 +225,9 @@ def _interrupted(row: Found, text: str, reasoning: str) -> Ending:
         reasoning=reasoning,
         finish_reason="interrupted",
         failure=Failure(code, code.sentence, retryable=True),
-        prompt_tokens=0,
+        prompt_tokens=prompt,
         completion_tokens=tokens,
-        tokens_used=tokens,
+        tokens_used=prompt + tokens,
         cost_usd=None if tokens else Decimal(0),
         estimated=True,
         handed_over=shown > 0,
