@@ -175,7 +175,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         worker = f"{socket.gethostname()[:30]}-{os.getpid()}-{new_id().hex[-6:]}"
         presence = _presence(settings, worker)
         _in_background(stack, "presence", presence.run())
-        reaper = Reaper(database, store, relay, presence)
+        reaper = Reaper(database, store, relay, presence, spending.cost_of)
         sources = await model_sources(settings, stack, tick)
         catalog = catalog_of(sources, settings, clock, spending)
         naming = Naming(database, catalog, usage, live, settings.title_model)

@@ -6,7 +6,8 @@ once, through the same function as every other end.
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -21,6 +22,7 @@ from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.models import Generation, Message
 from ai_chat.features.chats.queries import newest_of_branch
 from ai_chat.features.chats.replay import replay
+from ai_chat.features.usage.models import UsageEntry
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD, estimate_tokens
 from ai_chat.relay.events import ErrorEvent, StreamError
@@ -41,6 +43,9 @@ _CHARACTERS_A_TOKEN = 4
 
 _USUAL_PROMPT = 16_000
 """Tokens. How much the dead process had sent nobody knows any more; it is estimated as if the context had had so much room."""
+
+CostOf = Callable[[str, str, int, int], Decimal | None]
+"""What so many tokens of prompt and answer cost at this model of this source; None where nobody knows."""
 
 Found = Row[UUID, UUID | None, UUID, UUID, str, str | None, int, str | None, UUID | None]
 
@@ -72,6 +77,7 @@ class Reaper:
         store: DatabaseGenerationStore,
         relay: Relay,
         presence: Presence | None = None,
+        cost_of: CostOf = lambda *_: None,
         *,
         missed_after: float = MISSED_AFTER,
         on_the_way: float = ON_THE_WAY,
@@ -80,6 +86,7 @@ class Reaper:
         self._store = store
         self._relay = relay
         self._presence = presence
+        self._cost_of = cost_of
         self._missed_after = missed_after
         self._on_the_way = on_the_way
         self._ended: dict[UUID, float] = {}
@@ -177,18 +184,24 @@ class Reaper:
             .where(Generation.id == generation_id, Generation.status == "running")
         )  # fmt: skip
 
-        def work(session: Session) -> tuple[Found | None, int]:
+        def work(session: Session) -> tuple[Found | None, int, UsageEntry | None]:
             row = session.execute(query).one_or_none()
             asked = newest_of_branch(session, row.parent_id, _USUAL_PROMPT) if row is not None else ()
-            return row, sum(message.size_tokens + MESSAGE_OVERHEAD for message in asked)
+            prompt = sum(message.size_tokens + MESSAGE_OVERHEAD for message in asked)
+            return row, prompt, session.get(UsageEntry, generation_id)
 
-        row, prompt = await self._database.read(work)
+        row, prompt, entry = await self._database.read(work)
         if row is None:
             return None
-        if row.message_id is None:
-            return _interrupted(row, "", "", prompt)
-        text, reasoning = await self._relay.recover(generation_id)
-        return _interrupted(row, max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len), prompt)
+        text, reasoning = "", ""
+        if row.message_id is not None:
+            text, reasoning = await self._relay.recover(generation_id)
+            text, reasoning = max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len)
+        ending = _interrupted(row, text, reasoning, prompt)
+        if not ending.tokens_used or entry is None:
+            return ending
+        cost = self._cost_of(entry.model, entry.source, ending.prompt_tokens, ending.completion_tokens)
+        return replace(ending, cost_usd=cost)
 
 
 def _signs_of_life(session: Session) -> dict[UUID, tuple[datetime, str]]:

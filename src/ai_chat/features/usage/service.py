@@ -5,14 +5,14 @@ The caller opens the transaction; what is reserved here stands or falls with wha
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.queries import lock_user
@@ -76,10 +76,7 @@ _END = (
         estimated=bindparam("guessed"),
         ended_at=bindparam("now"),
     )
-    .returning(_entries.c.user_id, _entries.c.day, _entries.c.api_key_id, _entries.c.source, _entries.c.model)
-)
-_ESTIMATE = (
-    update(_entries).where(_entries.c.id == bindparam("entry")).values(cost_usd=bindparam("cost"), estimated=True)
+    .returning(_entries.c.user_id, _entries.c.day, _entries.c.api_key_id, _entries.c.source)
 )
 _ASK_LATER = insert(cast("Table", LateCost.__table__)).values(attempts=0)
 _COUNT = (
@@ -174,8 +171,6 @@ class Usage:
             return False
         if self._spending is not None:
             self._spending.settle(entry_id, spent.cost_usd)
-        if spent.cost_usd is None and spent.completion_tokens:
-            spent = self._estimated(connection, entry_id, ended.model, ended.source, spent)
         unsure = spent.estimated or spent.cost_usd is None
         if unsure and spent.answer_id is not None and ended.source in self._asked_later:
             self._ask_later(session, entry_id, ended.source, spent.answer_id)
@@ -183,18 +178,6 @@ class Usage:
         if ended.api_key_id is not None:
             count_message(connection, ended.api_key_id, ended.day, spent.cost_usd, give_back=give_back)
         return True
-
-    def _estimated(self, connection: Connection, entry_id: UUID, model: str, source: str, spent: Spent) -> Spent:
-        """With a cost by today's prices, where whoever ended the answer did not know them: its own process was dead."""
-        cost = (
-            self._spending.cost_of(model, source, spent.prompt_tokens, spent.completion_tokens)
-            if self._spending is not None
-            else None
-        )
-        if cost is None:
-            return spent
-        connection.execute(_ESTIMATE, {"entry": entry_id, "cost": cost})
-        return replace(spent, cost_usd=cost, estimated=True)
 
     def _ask_later(self, session: Session, entry_id: UUID, source: str, answer_id: str) -> None:
         now = self._clock()
