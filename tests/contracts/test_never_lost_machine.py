@@ -4,25 +4,19 @@ a repeat, what is stored is what was read, and the ledger balances.
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ai_chat.features.chats.models import Chat, Generation, Message
+from ai_chat.features.chats.models import Generation
 from ai_chat.features.chats.reaper import Reaper
-from ai_chat.features.usage.models import UsageDay, UsageEntry
 from ai_chat.features.usage.plans import DEFAULT_PLANS
 from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.errors import ErrorCode
@@ -32,52 +26,16 @@ from ai_chat.relay.generation import GenerationPlan
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.relay import Relay
 from ai_chat.relay.upstream import CompletionRequest, PromptMessage, UpstreamFailure
-from ai_chat.signals.frame_streams import FrameSource, MemoryFrameStreams
 from ai_chat.storage.database import Database
-from ai_chat.storage.migrate import migrate
-from ai_chat.storage.opening import open_database
 from tests.contracts.database_rows import stored
-from tests.contracts.mortals import Answer, MortalRedisStreams, MortalStore, MortalStreams, Reader, Voice
+from tests.contracts.mortals import Answer, MortalRedisStreams, MortalStore, Reader, Voice
 from tests.contracts.records import chat, message, user
+from tests.contracts.stages import SharedStage, Stage, books
 from tests.services.valkey import ValkeyServer
 
 WORKERS = st.integers(0, 1)
 PIECES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 SEVERAL = st.lists(PIECES, max_size=4)
-
-
-class Stage:
-    """What the workers share: a database in a file, and a hub of logs in this process."""
-
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        self._hub: dict[UUID, FrameSource] = {}
-        self._members: list[MemoryFrameStreams] = []
-
-    async def open(self) -> Database:
-        database = await open_database(None, Path(self._folder.name))
-        await migrate(database)
-        return database
-
-    def streams(self) -> MortalStreams | MortalRedisStreams:
-        return MortalStreams(self._hub, self._members)
-
-    def close(self) -> None:
-        self._folder.cleanup()
-
-
-class SharedStage(Stage):
-    """PostgreSQL, migrated, and Redis."""
-
-    def __init__(self, database_url: str, redis_url: str) -> None:
-        super().__init__()
-        self._database_url, self._redis_url = database_url, redis_url
-
-    async def open(self) -> Database:
-        return await open_database(self._database_url, Path())
-
-    def streams(self) -> MortalRedisStreams:
-        return MortalRedisStreams(self._redis_url)
 
 
 class Worker:
@@ -284,7 +242,7 @@ class Machine(RuleBasedStateMachine):
             async with asyncio.timeout(10):
                 while (log := await self._read(reader, self.workers[number % 2])) is not None and not log.closed:
                     await asyncio.sleep(0.01)  # on its way from the other worker
-        rows, entries, days = await self.database.read(partial(_books, self.person.id))
+        rows, entries, days = await self.database.read(partial(books, self.person.id))
         for answer in self.all:
             content, status = rows[answer.plan.message_id]
             assert status in ("complete", "stopped", "failed", "interrupted")
@@ -293,24 +251,6 @@ class Machine(RuleBasedStateMachine):
             assert entries[answer.plan.generation_id] == ("settled" if counts else "released")
         settled = list(entries.values()).count("settled")
         assert (sum(used for used, _ in days), sum(reserved for _, reserved in days)) == (settled, 0)
-
-
-def _books(user_id: UUID, session: Session) -> tuple[dict[Any, Any], dict[Any, Any], list[tuple[int, int]]]:
-    rows = {
-        row.id: (row.content, row.status)
-        for row in session.execute(
-            select(Message.id, Message.content, Message.status)
-            .join(Chat, Chat.id == Message.chat_id)
-            .where(Chat.user_id == user_id)
-        )
-    }
-    entries = select(UsageEntry.id, UsageEntry.state).where(UsageEntry.user_id == user_id)
-    days = select(UsageDay.used, UsageDay.reserved).where(UsageDay.user_id == user_id)
-    return (
-        rows,
-        {row.id: row.state for row in session.execute(entries)},
-        [(row.used, row.reserved) for row in session.execute(days)],
-    )
 
 
 TestNeverLost = Machine.TestCase
