@@ -211,7 +211,13 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Turns: Turns(database, catalog, usage, relay, clock, worker),
             Completions: Completions(database, catalog, usage, relay, clock, worker),
             Billing: billing,
-            Admin: Admin(database, billing, settings.usd_rub_rate, clock),
+            Admin: Admin(
+                database,
+                billing,
+                settings.usd_rub_rate,
+                clock,
+                lambda user_id: live.publish(user_id, SubscriptionChangedEvent()),
+            ),
         }
         with suppress(TimeoutError):
             await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)

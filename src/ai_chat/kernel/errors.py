@@ -55,6 +55,7 @@ class ErrorCode(StrEnum):
     METHOD_NOT_ALLOWED = ("METHOD_NOT_ALLOWED", 405, "This address does not support this method.")
     GENERATION_IN_PROGRESS = ("GENERATION_IN_PROGRESS", 409, "An answer is still being written in this chat.")
     TOO_MANY_API_KEYS = ("TOO_MANY_API_KEYS", 409, "You have as many API keys as there may be. Delete one first.")
+    PROMO_CODE_EXISTS = ("PROMO_CODE_EXISTS", 409, "There is already a promo code of this name.")
     TOO_MANY_FOLDERS = ("TOO_MANY_FOLDERS", 409, "You have as many folders as there may be. Delete one first.")
     ALREADY_SUBSCRIBED = ("ALREADY_SUBSCRIBED", 409, "You already have this subscription.")
     PAYMENT_IN_PROGRESS = ("PAYMENT_IN_PROGRESS", 409, "A payment is still being decided. Try again in a minute.")

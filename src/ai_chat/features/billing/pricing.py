@@ -14,6 +14,7 @@ from ai_chat.features.billing import grants, promo
 from ai_chat.features.billing.delivery import state_of
 from ai_chat.features.billing.models import Grant, Order, Payment, Subscription
 from ai_chat.features.billing.periods import Period
+from ai_chat.features.billing.prices import offered
 from ai_chat.features.billing.requests import Requests
 from ai_chat.features.usage.plans import Plan, PlanId
 from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput
@@ -46,21 +47,21 @@ def price_of(plan: Plan, period: Period) -> int:
 
 
 class Pricing:
-    """Prices from the plan table, less promo codes, trials and what is left of paid time."""
+    """Prices of the plans as they are offered, less promo codes, trials and what is left of paid time."""
 
     def __init__(self, plans: Mapping[PlanId, Plan], requests: Requests) -> None:
         self._plans = plans
         self._requests = requests
 
-    def check(self, wish: Wish) -> None:
-        """InvalidInput where this is not sold."""
-        if wish.kind in ("purchase", "change") and price_of(self._plans[wish.plan], wish.period) <= 0:
-            raise InvalidInput(FieldProblem("plan", "This plan cannot be bought."))
-
     def order(self, session: Session, user: CurrentUser, wish: Wish, now: datetime) -> Order:
-        """An order with its terms, stored nowhere yet. Its promo code is good, and not taken."""
+        """An order with its terms, stored nowhere yet. Its promo code is good, and not taken. InvalidInput where this is not
+        sold.
+        """
+        plan = offered(session, self._plans)[wish.plan]
+        price = price_of(plan, wish.period)
+        if wish.kind in ("purchase", "change") and price <= 0:
+            raise InvalidInput(FieldProblem("plan", "This plan cannot be bought."))
         subscription = session.scalar(select(Subscription).where(Subscription.user_id == user.id))
-        price = price_of(self._plans[wish.plan], wish.period)
         order = Order(
             id=new_id(), user_id=user.id, kind=wish.kind, open_for=user.id, status="pending", plan=wish.plan,
             period=wish.period, price=price, discount=0, credit=0, amount=price, currency=CURRENCY, free_days=0,
@@ -74,7 +75,7 @@ class Pricing:
             order.credit = min(self._unused(session, user.id, now), price - _SMALLEST)
         else:
             self._refuse_twice(session, user.id, subscription, now)
-            self._cheapen(session, order, wish, user.id, now)
+            self._cheapen(session, order, wish, user.id, plan.trial_days, now)
         order.amount = price - order.discount - order.credit
         if order.kind == "trial":
             order.amount = 0
@@ -89,7 +90,9 @@ class Pricing:
         if for_ever or (renews and subscription is not None and subscription.payment_method_id is not None):
             raise AppError(ErrorCode.ALREADY_SUBSCRIBED)
 
-    def _cheapen(self, session: Session, order: Order, wish: Wish, user_id: UUID, now: datetime) -> None:
+    def _cheapen(
+        self, session: Session, order: Order, wish: Wish, user_id: UUID, trial_days: int, now: datetime
+    ) -> None:
         if wish.promo_code:
             discount = promo.look(
                 session, wish.promo_code, period=wish.period, price=order.price, user_id=user_id, now=now
@@ -99,12 +102,11 @@ class Pricing:
             if discount.free_days and not discount.amount:  # days for nothing: there is nothing to pay
                 order.discount = order.price
             return
-        days = self._plans[wish.plan].trial_days
         first = session.scalar(
             select(Grant.id).where(Grant.user_id == user_id, Grant.kind.in_(("trial", "payment"))).limit(1)
         )
-        if days and wish.save_method and first is None and self._requests.shop_is_recurring:
-            order.kind, order.free_days = "trial", days
+        if trial_days and wish.save_method and first is None and self._requests.shop_is_recurring:
+            order.kind, order.free_days = "trial", trial_days
 
     def _unused(self, session: Session, user_id: UUID, now: datetime) -> int:
         """What is left of the money paid for time that has not passed."""

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from ai_chat.features.audit.log import record
 from ai_chat.features.billing.models import Order, PromoCode, PromoUse
+from ai_chat.features.billing.periods import Period
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.kernel.ids import new_id
 
@@ -58,4 +60,46 @@ def use(session: Session, code: str, *, user_id: UUID, order_id: UUID, now: date
     if taken is None:
         raise AppError(ErrorCode.PROMO_CODE_INVALID)
     session.add(PromoUse(id=new_id(), promo_id=taken.id, user_id=user_id, order_id=order_id, created_at=now))
+    session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a new code gives, and to how many."""
+
+    code: str
+    percent_off: int = 0
+    amount_off: int = 0
+    """Kopecks."""
+    free_days: int = 0
+    period: Period | None = None
+    max_uses: int | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def gives_something(self) -> bool:
+        return bool(normal(self.code)) and bool(self.percent_off or self.amount_off or self.free_days)
+
+
+def add(session: Session, offer: Offer, *, actor: str, now: datetime) -> PromoCode | None:
+    """A new code; None where there is one of that name already."""
+    if session.scalar(select(PromoCode.id).where(PromoCode.code == normal(offer.code))) is not None:
+        return None
+    promo = PromoCode(
+        id=new_id(), code=normal(offer.code), percent_off=offer.percent_off, amount_off=offer.amount_off,
+        free_days=offer.free_days, period=offer.period, max_uses=offer.max_uses, used=0, expires_at=offer.expires_at,
+        created_at=now,
+    )  # fmt: skip
+    session.add(promo)
+    record(session, at=now, actor=actor, action="promo.added", subject=promo.id, details={"code": promo.code})
+    session.flush()
+    return promo
+
+
+def end(session: Session, promo: PromoCode, *, actor: str, now: datetime) -> None:
+    """Nobody can use the code any more; orders that have used it keep their price."""
+    if promo.disabled_at is not None:
+        return
+    promo.disabled_at = now
+    record(session, at=now, actor=actor, action="promo.ended", subject=promo.id, details={"code": promo.code})
     session.flush()
