@@ -12,6 +12,7 @@ from ai_chat.features.chats.models import Generation
 from ai_chat.features.usage.models import LateCost, UsageEntry
 from ai_chat.features.usage.spending import Spending
 from tests.api.helpers import assert_refused, captured_logs, eventually, moment, next_midnight
+from tests.api.test_metrics import number
 from tests.api.test_openai_client import ASK, SLOW, program
 from tests.product import MODEL, PREMIUM_MODEL, Api, Product, running_product
 
@@ -99,6 +100,15 @@ async def test_the_provider_s_id_of_a_running_answer_is_kept_so_that_a_killed_on
         await user.post(f"/api/chat/{chat}/stop")
 
 
+async def test_a_price_that_has_changed_since_the_list_was_read_is_what_counts(product: Product) -> None:
+    user = await product.user()
+    product.emulator.admin.reprice(MODEL, "0.00001", "0.00007")
+    await user.send(await user.new_chat(), "Hello")
+    entry = await settled(product)
+    assert entry.cost_usd == cost_upstream(product) > Decimal("0.0007")
+    assert not product.emulator.admin.requests("/generation")
+
+
 async def test_an_answer_whose_cost_is_never_found_keeps_its_estimate(product: Product) -> None:
     user = await product.user()
     product.emulator.admin.fault("http404", times=None, path="/generation")
@@ -158,6 +168,8 @@ async def test_the_day_s_budget_closes_models_that_cost_money_until_midnight(
         assert int(headers["Retry-After"]) > 0
         assert "pay" not in error["message"].lower()
         assert "DAILY_SPEND_LIMIT_USD is reached" in logs.getvalue()
+        assert await number(product, "ai_chat_spend_limit_reached") == 1
+        assert await number(product, "ai_chat_spend_today_usd") == pytest.approx(float(cost_upstream(product)))
         models = {model["id"]: model for model in (await user.get("/api/models")).data}
         assert not models[PREMIUM_MODEL]["available"]
         assert models[FREE_PRICED]["available"]
