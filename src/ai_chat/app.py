@@ -99,6 +99,7 @@ from ai_chat.kernel import pulse
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.exposition import SHARE_SECONDS, SharedNumbers, process_id
 from ai_chat.kernel.ids import new_id
+from ai_chat.kernel.tasks import cancel_all
 from ai_chat.outgoing import header_text, http_session, is_loopback, ways_out
 from ai_chat.relay.events import StreamEvent
 from ai_chat.relay.mirror import FrameStreams
@@ -198,8 +199,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         worker = f"{socket.gethostname()[:30]}-{os.getpid()}-{new_id().hex[-6:]}"
         presence = _presence(settings, worker)
         _in_background(stack, "presence", presence.run())
-        reaper = Reaper(database, store, relay, presence)
-        await reaper.end_leftovers(alone=database.name == "sqlite")
+        reaper = Reaper(database, store, relay, presence, spending.cost_of)
         sources = await model_sources(settings, stack, tick)
         catalog = catalog_of(sources, settings, clock, spending)
         naming = Naming(database, catalog, usage, live, settings.title_model)
@@ -256,6 +256,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
         }
         with suppress(TimeoutError):
             await asyncio.wait_for(catalog.refresh(), FIRST_CATALOGUE_SECONDS)
+        await reaper.end_leftovers(alone=database.name == "sqlite")  # by the prices of the catalogue
         _in_background(stack, "catalogue", catalog.keep_fresh())
         _in_background(stack, "reaper", reaper.run())
         _in_background(stack, "spending", spending.run())
@@ -485,13 +486,7 @@ async def _share_numbers(shared: SharedNumbers) -> None:
 
 
 def _in_background(stack: AsyncExitStack, name: str, work: Coroutine[object, object, None]) -> None:
-    task = asyncio.create_task(work, name=name)
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(end)
+    stack.push_async_callback(cancel_all, [asyncio.create_task(work, name=name)])
 
 
 async def _forget_sessions_daily(accounts: Accounts) -> None:

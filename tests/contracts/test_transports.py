@@ -238,3 +238,20 @@ async def test_done_ends_the_answer_though_the_connection_stays(provider: Provid
     await asyncio.sleep(0.05)
     assert await answer(transport, provider) == "Hello"
     assert provider.connections == 1
+
+
+async def test_an_exchange_cancelled_the_moment_after_its_end_leaves_its_connection_alone(provider: Provider) -> None:
+    transport, loop = DirectTransport(), asyncio.get_running_loop()
+
+    class Cancelling(Everything):
+        def data(self, piece: bytes) -> Next:
+            if b"[DONE]" in piece:
+                loop.call_soon(asking.cancel)  # after the end, and before the one who asked wakes up
+            return Next.AT_ONCE
+
+    provider.scripts = [[WHOLE]]
+    asking = asyncio.create_task(transport.post(provider.base + "/chat/completions", {}, b"{}", Cancelling()))
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert await answer(transport, provider) == "Hello"
+    assert provider.connections == 1

@@ -241,6 +241,7 @@ class Relay:
 
     async def _run(self, generation: Generation) -> None:
         plan = generation.plan
+        structlog.contextvars.bind_contextvars(generation=str(plan.generation_id))  # in whatever is logged from here on
         upstream = asyncio.create_task(plan.upstream.complete(plan.request, generation))
         generation.upstream_task = upstream
         if generation.abort is not None:  # stopped before it could begin

@@ -16,6 +16,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from ai_chat.kernel.tasks import cancel_all
 from ai_chat.signals.frame_streams import Frames, FrameSource
 
 FLUSH_SECONDS = 0.05
@@ -67,6 +68,7 @@ class RedisFrameStreams:
         self._wake_writer = asyncio.Event()
         self._followed: dict[UUID, tuple[int, Frames]] = {}
         self._wake_reader = asyncio.Event()
+        self._ended = False
 
     def publish(self, key: UUID, source: FrameSource) -> None:
         self._sources[key] = source
@@ -96,19 +98,20 @@ class RedisFrameStreams:
 
     async def run(self, on_call: Callable[[UUID], None]) -> None:
         """Writes, reads and listens until cancelled; comes back by itself when Redis does."""
+        works = (self._write, self._read, lambda: self._listen(on_call))
+        tasks = [asyncio.create_task(self._for_ever(work)) for work in works]
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._for_ever(self._write))
-                tasks.create_task(self._for_ever(self._read))
-                tasks.create_task(self._for_ever(lambda: self._listen(on_call)))
+            await asyncio.wait(tasks)
         finally:
+            self._ended = True  # Redis' client may swallow a cancellation that comes together with an answer
+            await cancel_all(tasks)
             with suppress(RedisError, OSError, TimeoutError):
                 async with asyncio.timeout(_RETRY_SECONDS):
                     await self._flush()  # the last frames of what has just ended
             await self._redis.aclose()
 
     async def _for_ever(self, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
+        while not self._ended:
             try:
                 await work()
             except (RedisError, OSError, TimeoutError) as problem:
@@ -197,7 +200,7 @@ class RedisFrameStreams:
     async def _listen(self, on_call: Callable[[UUID], None]) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as calls:
             await calls.subscribe(_CALLS)
-            while True:
+            while not self._ended:
                 message = await calls.get_message(timeout=2.0)
                 if message is None:
                     continue

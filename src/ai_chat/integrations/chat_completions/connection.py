@@ -56,12 +56,14 @@ class Connection:
         self._answered = self._complete = False
         self._inflate = None
         self._parser = httptools.HttpResponseParser(self)
-        self._ended = self._loop.create_future()
+        self._ended = ended = self._loop.create_future()
         try:
             self._channel.send(request)
-            await self._ended
+            await ended
         except BaseException as problem:
-            self.close()
+            # Cancelled the moment after its end, the connection is no longer this exchange's: another may have it by now.
+            if ended.cancelled() or not ended.done() or ended.exception() is not None:
+                self.close()
             if isinstance(problem, OSError):
                 raise NeverAnswered from problem
             raise
