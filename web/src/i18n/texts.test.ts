@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import i18next from "i18next";
 import { describe, expect, it } from "vitest";
+import enAdmin from "@/i18n/admin/en.json";
+import ruAdmin from "@/i18n/admin/ru.json";
 import enBilling from "@/i18n/billing/en.json";
 import ruBilling from "@/i18n/billing/ru.json";
 import en from "@/i18n/en.json";
@@ -23,7 +25,10 @@ function flatten(tree: Tree, prefix = ""): Map<string, string> {
 }
 
 const PLURAL = /_(zero|one|two|few|many|other)$/;
-const texts = { ru: flatten({ ...ru, ...ruBilling }), en: flatten({ ...en, ...enBilling }) };
+const texts = {
+  ru: flatten({ ...ru, ...ruBilling, ...ruAdmin }),
+  en: flatten({ ...en, ...enBilling, ...enAdmin }),
+};
 const plain = (flat: Map<string, string>) => [...flat.keys()].filter((key) => !PLURAL.test(key));
 const stems = (flat: Map<string, string>) =>
   [...new Set([...flat.keys()].filter((key) => PLURAL.test(key)))].map((key) =>
@@ -45,7 +50,9 @@ describe("texts", () => {
   });
 
   it("of a page that is loaded later never replace those that are there", () => {
-    expect(Object.keys(ruBilling).filter((name) => name in ru)).toEqual([]);
+    const later = [...Object.keys(ruBilling), ...Object.keys(ruAdmin)];
+    expect(later.filter((name) => name in ru)).toEqual([]);
+    expect(new Set(later).size).toBe(later.length);
   });
 
   it.each(["ru", "en"] as const)("are never empty in %s", (language) => {
@@ -67,7 +74,7 @@ describe("texts", () => {
       .map((file) => readFileSync(join(src, file), "utf8"))
       .join("\n");
     const built =
-      /^(errors\.|reasons\.|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
+      /^(errors\.|reasons\.|admin\.(status|kind|reason|receipt|cause|movement|account|grant|subscriptionState|action|about|period)\.|admin\.mail\.(queued|sent|logged|failed)$|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
     const names = [...plain(texts.ru), ...stems(texts.ru)].filter((key) => !built.test(key));
     expect(names.filter((key) => !code.includes(`"${key}"`))).toEqual([]);
   });

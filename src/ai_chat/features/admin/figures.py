@@ -18,6 +18,7 @@ from ai_chat.features.billing.models import LedgerEntry, LedgerTransaction, Orde
 from ai_chat.kernel.money import roubles
 
 _SHOWN = 20
+_DEAREST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def _plans(spent: Costs, brought: int) -> list[Share]:
 def _people(session: Session, spent: Costs, money: _Money) -> dict[str, list[Share]]:
     """The people who cost most, and those who cost most beyond what they brought."""
     lost = {user: cost.rub - money.people[user] / 100 for user, cost in spent.people.items()}
-    dear = sorted(spent.people, key=lambda user: spent.people[user].rub, reverse=True)[:_SHOWN]
+    dear = sorted(spent.people, key=lambda user: spent.people[user].rub, reverse=True)[:_DEAREST]
     worst = sorted((user for user in lost if lost[user] > 0), key=lambda user: lost[user], reverse=True)[:_SHOWN]
     rows = session.execute(select(User.id, User.email).where(User.id.in_({*dear, *worst}))).all()
     emails = {row.id: row.email for row in rows}
