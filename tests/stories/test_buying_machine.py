@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -35,6 +36,7 @@ from ai_chat.storage.database import Database
 from tests.buying import Till, open_product
 from tests.product import PASSWORD, Api, TravelClock
 
+pytestmark = pytest.mark.timeout(600)
 Result = TypeVar("Result")
 FAULTS = ("500_after", "500_before", "reset_after", "reset_before", "html502_after", "429", "202_after", "truncated")
 HOOKS: tuple[dict[str, Any], ...] = (
@@ -353,7 +355,7 @@ def cut_power_after(database: Database, commits: int) -> None:
 
 TestBuying = BuyingMachine.TestCase
 TestBuying.settings = settings(
-    max_examples=300 if os.environ.get("SOAK") else 5,
+    max_examples=int(os.environ.get("MACHINE", 300 if os.environ.get("SOAK") else 4)),
     stateful_step_count=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
