@@ -355,7 +355,7 @@ def cut_power_after(database: Database, commits: int) -> None:
 
 TestBuying = BuyingMachine.TestCase
 TestBuying.settings = settings(
-    max_examples=int(os.environ.get("MACHINE", 300 if os.environ.get("SOAK") else 4)),
+    max_examples=int(os.environ.get("MACHINE") or (300 if os.environ.get("SOAK") else 4)),
     stateful_step_count=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
