@@ -328,6 +328,21 @@ async def test_refunds_made_in_the_cabinet_are_found_without_being_told(market: 
     assert await healthy(market) == []
 
 
+async def test_nobody_loses_premium_because_we_were_down_when_it_was_to_be_renewed(market: Market) -> None:
+    people = [await market.product.user() for _ in range(3)]
+    for user in people:
+        await market.buy(user)
+    renewals = market.billing.jobs._renewals
+    market.shop.admin.advance(days=32)
+    market.product.clock.travel(days=32)
+    await renewals.end_expired()  # another worker may come to this before the charges are made
+    assert {await tier(user) for user in people} == {"premium"}
+    await market.travel(minutes=5)
+    assert [order.status for order in await market.renewals()] == ["paid"] * 3
+    assert {grant.revoked_at is None for grant in await market.rows(Grant) if grant.kind == "grace"} <= {False}
+    assert await healthy(market) == []
+
+
 async def test_an_account_that_is_gone_gets_its_late_money_back(market: Market) -> None:
     user = await market.product.user()
     _, payment = await market.checkout(user)
