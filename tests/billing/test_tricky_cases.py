@@ -19,22 +19,24 @@
 | 15 a refund after the period, or of a renewal | here: a_renewal_is_refunded, a_refund_after_the_end |
 | 16 the method was not saved | here: what_was_not_saved; test_buying: a_shop_without_recurring_rights |
 | 17 the card is removed, revoked, expired | test_renewals_and_refunds: a_withdrawn_permission; here: a_removed_card |
-| 18 killed between call and commit | stories/test_killed_while_paying |
-| 19 months, leap days, midnight, several workers | unit/test_billing_rules; stories/test_killed_while_paying: two_workers |
+| 18 killed between call and commit; canceled meanwhile | stories/test_killed_while_paying; here: a_cancellation_while |
+| 19 months, leap days, midnight, downtime, several workers | unit/test_billing_rules; here: because_we_were_down; stories: two_workers |
 | 20 money on hold | here: money_on_hold_is_an_alert |
 | and: receipts fail, 429, long texts, cabinet refunds | here: receipts_…, too_many_requests, refunds_made_in_the_cabinet |
 """
 
 import asyncio
+from base64 import b64encode
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from ai_chat.emulators.yookassa.cards import GOOD_CARD
 from ai_chat.emulators.yookassa.paying import NO_AUTOPAY_BANK
 from ai_chat.features.audit.models import AuditEntry
 from ai_chat.features.billing.models import Grant, Order, Payment, Refund
-from tests.api.helpers import assert_refused
+from tests.api.helpers import assert_refused, captured_logs
 from tests.billing.market import WEBHOOK, Market, administrator, healthy, sign_in, subscription, tier
 from tests.product import Api
 
@@ -353,3 +355,42 @@ async def test_an_account_that_is_gone_gets_its_late_money_back(market: Market) 
     await market.travel(minutes=1)
     assert market.shop.admin.payment(payment).refunded == 99_000
     assert await healthy(market) == []
+
+
+async def test_a_cancellation_while_the_charge_is_being_made_waits_for_it(market: Market) -> None:
+    user = await market.product.user()
+    await market.buy(user)
+    market.shop.admin.fault("slow_body", seconds=1)
+    market.shop.admin.advance(days=29.5)
+    market.product.clock.travel(days=29.5)
+    await sign_in(user)
+    charging = asyncio.create_task(market.billing.jobs.run_due())
+    async with asyncio.timeout(20):
+        while len(market.shop.admin.requests("/payments", "POST")) < 2:
+            await asyncio.sleep(0.01)
+    canceled = (await user.post("/api/subscription/cancel")).data
+    await charging
+    await market.notified()
+    assert canceled["cancelAtPeriodEnd"] is True
+    assert [order.status for order in await market.renewals()] == ["paid"]
+    await market.travel(days=40)
+    assert len(market.shop.admin.payments()) == 2
+    assert await tier(user) == "free"
+    assert await healthy(market) == []
+
+
+async def test_neither_keys_nor_cards_nor_addresses_reach_the_log(market: Market) -> None:
+    admin, user = await administrator(market), await market.product.user()
+    with captured_logs() as logs:
+        market.shop.admin.fault("500_after")
+        await user.post("/api/subscription/checkout", {"plan": "premium", "saveMethod": True})
+        await market.travel(seconds=20)
+        await market.buy(user)
+        market.shop.admin.fault("truncated", method="GET", path="*")
+        await refund(market, admin, (await market.rows(Payment))[-1], amount=100)
+        await market.travel(minutes=1)
+    said = logs.getvalue()
+    assert "YooKassa" in said
+    basic = b64encode(f"{market.shop.shop_id}:{market.shop.secret_key}".encode()).decode()
+    for secret in (market.shop.secret_key, basic, GOOD_CARD, str(user.user["email"]), str(admin.user["email"])):
+        assert secret not in said

@@ -10,8 +10,8 @@ import asyncio
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -189,7 +189,10 @@ class BuyingMachine(RuleBasedStateMachine):
 
         async def fail() -> None:
             person = await self._signed_in(who)
-            cut_power_after(self.till.product.database, commits)
+            with power_until(self.till.product.database, commits):
+                await work(person)
+
+        async def work(person: Api) -> None:
             if paying and waiting:
                 await self._paid(waiting[which % len(waiting)].id, "5555555555554444", save=True)
             else:
@@ -334,7 +337,8 @@ class PowerCutError(Exception):
     """The process would be dead by now."""
 
 
-def cut_power_after(database: Database, commits: int) -> None:
+@contextmanager
+def power_until(database: Database, commits: int) -> Iterator[None]:
     """Nothing reaches the database after so many commits: what a kill -9 leaves is what was committed until then."""
     write, read, left = database.write, database.read, commits
 
@@ -351,6 +355,10 @@ def cut_power_after(database: Database, commits: int) -> None:
         return await read(work)
 
     database.write, database.read = last_writes, last_reads  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        database.write, database.read = write, read  # type: ignore[method-assign]
 
 
 TestBuying = BuyingMachine.TestCase

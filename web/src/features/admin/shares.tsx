@@ -35,7 +35,7 @@ export function Shares({
           key: "name",
           header: name,
           cell: (row) => (
-            <div className="max-w-36 sm:max-w-64">
+            <div className="max-w-36 sm:max-w-64 xl:max-w-44 2xl:max-w-64">
               {people ? (
                 <Link
                   to="/admin/users/$userId"
