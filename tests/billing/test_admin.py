@@ -3,10 +3,14 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from ai_chat.features.audit.models import AuditEntry
 from ai_chat.features.billing.models import Payment, Refund
 from tests.api.helpers import assert_refused
 from tests.billing.market import Market, administrator, healthy, sign_in, tier
+
+pytestmark = pytest.mark.parametrize("backend", ["postgres"], indirect=True)
 
 
 async def actions(market: Market) -> list[str]:

@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type admin from "@/i18n/admin/ru.json";
 import type billing from "@/i18n/billing/ru.json";
 import type data from "@/i18n/data/ru.json";
 import type files from "@/i18n/files/ru.json";
@@ -13,7 +14,7 @@ export type Language = (typeof LANGUAGES)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof ru & typeof billing & typeof files & typeof data };
+    resources: { translation: typeof ru & typeof billing & typeof files & typeof data & typeof admin };
   }
 }
 
@@ -25,6 +26,10 @@ const LOADERS: Record<Language, () => Promise<{ default: object }>> = {
 
 /** Texts that only some pages need. They are loaded together with these pages, see `withTexts`. */
 const PARTS = {
+  admin: {
+    ru: () => import("@/i18n/admin/ru.json"),
+    en: () => import("@/i18n/admin/en.json"),
+  },
   billing: {
     ru: () => import("@/i18n/billing/ru.json"),
     en: () => import("@/i18n/billing/en.json"),

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Badge } from "@/components/ui/badge";
 import {
   CardIcon,
+  ChartIcon,
   ChevronDownIcon,
   KeyboardIcon,
   LogoutIcon,
@@ -58,6 +59,11 @@ export function AccountMenu() {
           onSelect={() => void navigate({ to: premium ? "/settings/billing" : "/plans" })}
         >
           {t(premium ? "upgrade.billing" : "upgrade.open")}
+        </MenuItem>
+      )}
+      {me?.role === "admin" && (
+        <MenuItem icon={<ChartIcon />} onSelect={() => void navigate({ to: "/admin" })}>
+          {t("preferences.admin")}
         </MenuItem>
       )}
       <MenuItem icon={<KeyboardIcon />} onSelect={showShortcuts}>

@@ -143,6 +143,7 @@ export const KeyboardIcon = icon(
     <path d="M7 10h.01M11 10h.01M15 10h.01M17.5 10h.01M8 14h8" />
   </>,
 );
+export const ChartIcon = icon(<path d="M4.5 4.5v15h15M8.5 16v-4m4 4V8m4 8v-6" />);
 export const ColumnsIcon = icon(
   <>
     <rect x="3.5" y="4.5" width="17" height="15" rx="3" />
