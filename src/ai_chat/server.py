@@ -19,7 +19,8 @@ import uvloop
 from fastapi import FastAPI
 from uvicorn.supervisors import ChangeReload
 
-from ai_chat.app import open_storage, running_app
+from ai_chat.app import running_app
+from ai_chat.assembly.keeping import open_storage
 from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.landing.texts import LandingFileError
 from ai_chat.features.usage.plans import PlansFileError
