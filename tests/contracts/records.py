@@ -10,8 +10,8 @@ from ai_chat.features.billing.models import PromoCode, PromoUse, SavedMethod, Su
 from ai_chat.features.chats.models import Chat, Folder, Generation, Message
 from ai_chat.features.files.models import File, FileContent, MessageFile
 from ai_chat.features.personal_data.models import ImportedChat
-from ai_chat.features.sharing.models import Share
 from ai_chat.features.search.models import SearchMessage, SearchTitle
+from ai_chat.features.sharing.models import Share
 from ai_chat.features.usage.models import ChatCreation, KeyDay, LateCost, UsageDay, UsageEntry
 from ai_chat.kernel.ids import new_id
 

@@ -22,8 +22,8 @@ import ai_chat.features.chats.models
 import ai_chat.features.files.models
 import ai_chat.features.mail.models
 import ai_chat.features.personal_data.models
-import ai_chat.features.sharing.models
 import ai_chat.features.search.models
+import ai_chat.features.sharing.models
 import ai_chat.features.usage.models  # noqa: F401 - imported so that the metadata is whole
 from ai_chat.storage import migrate as migrate_module
 from ai_chat.storage.database import Database

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import aiohttp
+import structlog
 
 from ai_chat.features.catalog.ports import Gate, ModelSource
 from ai_chat.features.catalog.service import Catalog
@@ -18,7 +19,7 @@ from ai_chat.outgoing import header_text, is_loopback, ways_out
 from ai_chat.relay.tick import Tick
 from ai_chat.settings import Settings
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 def catalog_of(sources: Sequence[ModelSource], settings: Settings, clock: Clock, *gates: Gate) -> Catalog:

@@ -18,7 +18,7 @@ from ai_chat.signals.presence import MemoryPresence
 from ai_chat.signals.rate_limiter import MemoryRateLimiter, RateLimiter, RedisRateLimiter
 from ai_chat.signals.user_feeds import MemoryUserFeeds
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 def rate_limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter | None:
