@@ -14,7 +14,9 @@ export type Language = (typeof LANGUAGES)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof ru & typeof billing & typeof files & typeof data & typeof admin };
+    resources: {
+      translation: typeof ru & typeof billing & typeof files & typeof data & typeof admin;
+    };
   }
 }
 

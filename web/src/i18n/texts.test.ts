@@ -30,7 +30,10 @@ function flatten(tree: Tree, prefix = ""): Map<string, string> {
 
 const PLURAL = /_(zero|one|two|few|many|other)$/;
 /** What some pages bring along; some of it are sentences about errors that only they can meet. */
-const parts = { ru: [ruBilling, ruFiles, ruData, ruAdmin], en: [enBilling, enFiles, enData, enAdmin] };
+const parts = {
+  ru: [ruBilling, ruFiles, ruData, ruAdmin],
+  en: [enBilling, enFiles, enData, enAdmin],
+};
 const texts = {
   ru: new Map([ru, ...parts.ru].flatMap((part) => [...flatten(part)])),
   en: new Map([en, ...parts.en].flatMap((part) => [...flatten(part)])),
