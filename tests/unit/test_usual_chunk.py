@@ -100,9 +100,14 @@ def test_recorded_answers(sample: Sample) -> None:
 
 
 def test_a_long_answer_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    parsed = []
+    parsed: list[bytes] = []
     parse = chunks._parse
-    monkeypatch.setattr(chunks, "_parse", lambda data: parsed.append(data) or parse(data))
+
+    def counting(data: bytes) -> object:
+        parsed.append(data)
+        return parse(data)
+
+    monkeypatch.setattr(chunks, "_parse", counting)
     words = [f"слово {number} 🦔 " for number in range(1000)]
     text = same_either_way([b"".join(chunk(word) for word in words)])[0]
     assert text == "".join(words)

@@ -28,7 +28,7 @@ class Tick:
         self._frames: list[Callable[[], None]] = []
         self._running = False
         self._seconds = SHORTEST_SECONDS
-        self._last_beat = self._last_busy = 0.0
+        self._wished = self._last_beat = self._last_busy = 0.0
 
     def watch(self, source: socket, read: Callable[[], None]) -> None:
         """From now on `read` is called at each beat at which `source` has something to read. It must not raise."""
@@ -53,7 +53,9 @@ class Tick:
     def _run(self) -> None:
         if not self._running:
             self._running = True
-            asyncio.get_running_loop().call_later(self._seconds, self._beat)
+            loop = asyncio.get_running_loop()
+            self._wished = loop.time() + self._seconds
+            loop.call_at(self._wished, self._beat)
 
     def _beat(self) -> None:
         self._running = False
@@ -68,9 +70,10 @@ class Tick:
             self._run()
 
     def _adapt(self) -> None:
-        """A longer beat while this thread is busy most of the time."""
-        now, busy = time.monotonic(), time.thread_time()
+        """A longer beat while this thread is busy most of the time, or comes late because the machine is."""
+        now, busy = asyncio.get_running_loop().time(), time.thread_time()
         share = (busy - self._last_busy) / max(now - self._last_beat, 0.001)
+        share = max(share, (now - self._wished) / self._seconds)
         self._last_beat, self._last_busy = now, busy
         if share > _BUSY:
             self._seconds = min(self._seconds * _STEP, LONGEST_SECONDS)
