@@ -25,9 +25,18 @@ from ai_chat.emulators.openrouter import DEFAULT_KEY
 expect.set_options(timeout=20_000)
 
 ROOT = Path(__file__).parent.parent.parent
-SENTENCES: dict[str, Any] = {
-    language: json.loads((ROOT / f"web/src/i18n/{language}.json").read_text()) for language in ("ru", "en")
-}
+
+
+def _sentences(language: str) -> dict[str, Any]:
+    """All texts of a language, those that only some pages load included."""
+    texts: dict[str, Any] = {}
+    for path in sorted((ROOT / "web/src/i18n").rglob(f"{language}.json")):
+        for group, sentences in json.loads(path.read_text()).items():
+            texts[group] = texts.get(group, {}) | sentences
+    return texts
+
+
+SENTENCES = {language: _sentences(language) for language in ("ru", "en")}
 
 
 def sentence(key: str, language: str = "ru", **values: object) -> str:
