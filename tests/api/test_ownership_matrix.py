@@ -79,6 +79,7 @@ BODIES: dict[str, Any] = {
     "POST /api/chat/{chat_id}/messages/{message_id}/edit": {"content": "Hello"},
     "PATCH /api/folders/{folder_id}": {"name": "Mine now"},
     "PUT /api/chat/{chat_id}/branch": {"messageId": str(uuid4())},
+    "POST /api/chat/{chat_id}/shares": {},
 }
 """A good body where a bad one would be refused before anybody looks at whose it is."""
 

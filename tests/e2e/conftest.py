@@ -25,15 +25,18 @@ from ai_chat.emulators.openrouter import DEFAULT_KEY
 expect.set_options(timeout=20_000)
 
 ROOT = Path(__file__).parent.parent.parent
-_TEXTS = ROOT / "web/src/i18n"
-SENTENCES: dict[str, dict[str, Any]] = {
-    language: {
-        name: texts
-        for file in (_TEXTS / f"{language}.json", *_TEXTS.glob(f"*/{language}.json"))
-        for name, texts in json.loads(file.read_text()).items()
-    }
-    for language in ("ru", "en")
-}
+
+
+def _sentences(language: str) -> dict[str, Any]:
+    """All texts of a language, those that only some pages load included."""
+    texts: dict[str, Any] = {}
+    for path in sorted((ROOT / "web/src/i18n").rglob(f"{language}.json")):
+        for group, sentences in json.loads(path.read_text()).items():
+            texts[group] = texts.get(group, {}) | sentences
+    return texts
+
+
+SENTENCES = {language: _sentences(language) for language in ("ru", "en")}
 
 
 def sentence(key: str, language: str = "ru", **values: object) -> str:

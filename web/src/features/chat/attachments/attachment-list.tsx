@@ -17,7 +17,7 @@ export default function AttachmentList({ files }: { files: FileInfo[] }) {
   return (
     <ul
       aria-label={t("files.attached")}
-      className="mb-1.5 flex max-w-[min(34rem,88%)] flex-wrap justify-end gap-2"
+      className="mb-1.5 flex max-w-[min(34rem,88%)] flex-wrap items-end justify-end gap-2"
     >
       {files.map((file) => (
         <li key={file.id} className="min-w-0">

@@ -64,8 +64,8 @@ function Item({ chatId, file }: { chatId: string; file: PendingFile }) {
   return (
     <li
       className={cn(
-        "animate-appear relative flex h-14 max-w-full items-center gap-2.5 overflow-hidden rounded-lg border bg-canvas pr-1",
-        failed ? "max-w-full border-danger" : "max-w-64 border-line",
+        "animate-appear relative flex min-h-14 max-w-full items-center gap-2.5 overflow-hidden rounded-lg border bg-canvas pr-1",
+        failed ? "border-danger py-1.5" : "h-14 sm:max-w-64 border-line",
       )}
     >
       {kind === "image" && !failed ? (

@@ -28,7 +28,7 @@ export default function Viewer({
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-50 bg-black/80" />
+        <Dialog.Backdrop className="fixed inset-0 z-50 bg-[rgb(12_12_11/0.93)]" />
         <Dialog.Popup
           data-theme="dark"
           onKeyDown={(event) => {
