@@ -88,6 +88,38 @@ export type ApiKeyInfo = {
 };
 
 /**
+ * AttemptInfo
+ *
+ * One payment of an order: an order may have had several, a renewal one for each attempt.
+ */
+export type AttemptInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Sentat
+     */
+    sentAt: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+};
+
+/**
  * AuditInfo
  */
 export type AuditInfo = {
@@ -121,6 +153,16 @@ export type AuditInfo = {
     details: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * Block
+ */
+export type Block = {
+    /**
+     * Blocked
+     */
+    blocked: boolean;
 };
 
 /**
@@ -389,6 +431,45 @@ export type CompletionBody = {
 };
 
 /**
+ * ConditionInfo
+ *
+ * `complaints` is empty where the books are right; `accounts` are the ledger's balances in roubles.
+ */
+export type ConditionInfo = {
+    /**
+     * Complaints
+     */
+    complaints: Array<string>;
+    /**
+     * Notes
+     */
+    notes: Array<string>;
+    /**
+     * Accounts
+     */
+    accounts: {
+        [key: string]: number;
+    };
+    waiting: Waiting;
+    /**
+     * Nextsweepat
+     */
+    nextSweepAt: string | null;
+    /**
+     * Alerts
+     */
+    alerts: Array<AuditInfo>;
+    /**
+     * Selling
+     */
+    selling: boolean;
+    /**
+     * Mailing
+     */
+    mailing: boolean;
+};
+
+/**
  * CreateChatRequest
  */
 export type CreateChatRequest = {
@@ -462,6 +543,22 @@ export type DayInfo = {
      * Cost
      */
     cost: number;
+    /**
+     * Mrr
+     */
+    mrr: number;
+    /**
+     * Subscribers
+     */
+    subscribers: number;
+    /**
+     * Newsubscribers
+     */
+    newSubscribers: number;
+    /**
+     * Failedrenewals
+     */
+    failedRenewals: number;
 };
 
 /**
@@ -515,6 +612,17 @@ export type EnvelopeCheckoutInfo = {
      */
     success: true;
     data: CheckoutInfo;
+};
+
+/**
+ * Envelope[ConditionInfo]
+ */
+export type EnvelopeConditionInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: ConditionInfo;
 };
 
 /**
@@ -650,6 +758,17 @@ export type EnvelopePreviewInfo = {
 };
 
 /**
+ * Envelope[PricesInfo]
+ */
+export type EnvelopePricesInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PricesInfo;
+};
+
+/**
  * Envelope[Profile]
  */
 export type EnvelopeProfile = {
@@ -661,6 +780,17 @@ export type EnvelopeProfile = {
 };
 
 /**
+ * Envelope[PromoInfo]
+ */
+export type EnvelopePromoInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PromoInfo;
+};
+
+/**
  * Envelope[Rate]
  */
 export type EnvelopeRate = {
@@ -669,6 +799,17 @@ export type EnvelopeRate = {
      */
     success: true;
     data: Rate;
+};
+
+/**
+ * Envelope[RatesInfo]
+ */
+export type EnvelopeRatesInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: RatesInfo;
 };
 
 /**
@@ -760,6 +901,17 @@ export type EnvelopeUsageInfo = {
 };
 
 /**
+ * Envelope[UserDetail]
+ */
+export type EnvelopeUserDetail = {
+    /**
+     * Success
+     */
+    success: true;
+    data: UserDetail;
+};
+
+/**
  * Envelope[list[ApiKeyInfo]]
  */
 export type EnvelopeListApiKeyInfo = {
@@ -771,20 +923,6 @@ export type EnvelopeListApiKeyInfo = {
      * Data
      */
     data: Array<ApiKeyInfo>;
-};
-
-/**
- * Envelope[list[AuditInfo]]
- */
-export type EnvelopeListAuditInfo = {
-    /**
-     * Success
-     */
-    success: true;
-    /**
-     * Data
-     */
-    data: Array<AuditInfo>;
 };
 
 /**
@@ -813,20 +951,6 @@ export type EnvelopeListFolderInfo = {
      * Data
      */
     data: Array<FolderInfo>;
-};
-
-/**
- * Envelope[list[MailInfo]]
- */
-export type EnvelopeListMailInfo = {
-    /**
-     * Success
-     */
-    success: true;
-    /**
-     * Data
-     */
-    data: Array<MailInfo>;
 };
 
 /**
@@ -872,6 +996,20 @@ export type EnvelopeListPlanInfo = {
 };
 
 /**
+ * Envelope[list[PromoInfo]]
+ */
+export type EnvelopeListPromoInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<PromoInfo>;
+};
+
+/**
  * ErrorBody
  *
  * What went wrong. Limits come with limit, used and resetsAt; invalid input with the fields.
@@ -905,7 +1043,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PROMO_CODE_EXISTS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -971,6 +1109,10 @@ export type FiguresInfo = {
      */
     users: number;
     /**
+     * Newusers
+     */
+    newUsers: number;
+    /**
      * Conversion
      */
     conversion: number;
@@ -1006,6 +1148,10 @@ export type FiguresInfo = {
      * Byplan
      */
     byPlan: Array<ShareInfo>;
+    /**
+     * Byuser
+     */
+    byUser: Array<ShareInfo>;
     /**
      * Lossmaking
      */
@@ -1100,6 +1246,30 @@ export type KeyUseInfo = {
      * Spentthismonthusd
      */
     spentThisMonthUsd: string;
+};
+
+/**
+ * LedgerLine
+ *
+ * One side of a movement of money: positive is a debit.
+ */
+export type LedgerLine = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Account
+     */
+    account: string;
+    /**
+     * Amount
+     */
+    amount: number;
 };
 
 /**
@@ -1451,6 +1621,58 @@ export type NotificationInfo = {
 };
 
 /**
+ * OrderDetail
+ *
+ * The deal as it was frozen.
+ */
+export type OrderDetail = {
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Discount
+     */
+    discount: number;
+    /**
+     * Credit
+     */
+    credit: number;
+    /**
+     * Promocode
+     */
+    promoCode: string | null;
+    /**
+     * Freedays
+     */
+    freeDays: number;
+    /**
+     * Consentat
+     */
+    consentAt: string | null;
+    /**
+     * Attempt
+     */
+    attempt: number | null;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Paidat
+     */
+    paidAt: string | null;
+    /**
+     * Expiresat
+     */
+    expiresAt: string;
+};
+
+/**
  * OrderInfo
  */
 export type OrderInfo = {
@@ -1529,6 +1751,24 @@ export type OrderInfo = {
 };
 
 /**
+ * Page[AuditInfo]
+ */
+export type PageAuditInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<AuditInfo>;
+    /**
+     * Cursor
+     */
+    cursor: string | null;
+};
+
+/**
  * Page[ChatInfo]
  */
 export type PageChatInfo = {
@@ -1540,6 +1780,24 @@ export type PageChatInfo = {
      * Data
      */
     data: Array<ChatInfo>;
+    /**
+     * Cursor
+     */
+    cursor: string | null;
+};
+
+/**
+ * Page[MailInfo]
+ */
+export type PageMailInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<MailInfo>;
     /**
      * Cursor
      */
@@ -1689,6 +1947,15 @@ export type PaymentDetail = {
      */
     capturedAt: string | null;
     /**
+     * Refundable
+     */
+    refundable: number;
+    order: OrderDetail;
+    /**
+     * Attempts
+     */
+    attempts: Array<AttemptInfo>;
+    /**
      * Refunds
      */
     refunds: Array<RefundInfo>;
@@ -1700,6 +1967,10 @@ export type PaymentDetail = {
      * Notifications
      */
     notifications: Array<NotificationInfo>;
+    /**
+     * Ledger
+     */
+    ledger: Array<LedgerLine>;
     /**
      * History
      */
@@ -1919,6 +2190,22 @@ export type PreferencesInfo = {
 };
 
 /**
+ * PremiumGift
+ *
+ * So many days from now on, or for ever where no number is given.
+ */
+export type PremiumGift = {
+    /**
+     * Days
+     */
+    days?: number | null;
+    /**
+     * Reason
+     */
+    reason: string;
+};
+
+/**
  * PreviewInfo
  */
 export type PreviewInfo = {
@@ -1971,6 +2258,34 @@ export type PreviewRequest = {
 };
 
 /**
+ * PriceChange
+ *
+ * Null prices: those of the plans file again.
+ */
+export type PriceChange = {
+    /**
+     * Month
+     */
+    month: number | null;
+    /**
+     * Year
+     */
+    year: number | null;
+    /**
+     * Trialdays
+     */
+    trialDays: number | null;
+    /**
+     * Validfrom
+     */
+    validFrom: string;
+    /**
+     * Setby
+     */
+    setBy: string;
+};
+
+/**
  * PriceInfo
  */
 export type PriceInfo = {
@@ -1982,6 +2297,40 @@ export type PriceInfo = {
      * Price
      */
     price: number;
+};
+
+/**
+ * Prices
+ *
+ * Of Premium, in roubles; a year for 0 is not offered.
+ */
+export type Prices = {
+    /**
+     * Month
+     */
+    month: number;
+    /**
+     * Year
+     */
+    year: number;
+    /**
+     * Trialdays
+     */
+    trialDays: number;
+};
+
+/**
+ * PricesInfo
+ *
+ * What is sold now, what the plans file says, and what was set when.
+ */
+export type PricesInfo = {
+    now: Prices;
+    file: Prices;
+    /**
+     * History
+     */
+    history: Array<PriceChange>;
 };
 
 /**
@@ -2019,6 +2368,92 @@ export type Profile = {
 };
 
 /**
+ * PromoInfo
+ */
+export type PromoInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Percentoff
+     */
+    percentOff: number;
+    /**
+     * Amountoff
+     */
+    amountOff: number;
+    /**
+     * Freedays
+     */
+    freeDays: number;
+    /**
+     * Period
+     */
+    period: 'month' | 'year' | null;
+    /**
+     * Maxuses
+     */
+    maxUses: number | null;
+    /**
+     * Used
+     */
+    used: number;
+    /**
+     * Expiresat
+     */
+    expiresAt: string | null;
+    /**
+     * Disabledat
+     */
+    disabledAt: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+};
+
+/**
+ * PromoRequest
+ *
+ * At least one of percent, roubles and days. Whoever has a discount of everything pays nothing.
+ */
+export type PromoRequest = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Percentoff
+     */
+    percentOff?: number;
+    /**
+     * Amountoff
+     */
+    amountOff?: number;
+    /**
+     * Freedays
+     */
+    freeDays?: number;
+    /**
+     * Period
+     */
+    period?: 'month' | 'year' | null;
+    /**
+     * Maxuses
+     */
+    maxUses?: number | null;
+    /**
+     * Expiresat
+     */
+    expiresAt?: string | null;
+};
+
+/**
  * PromptItem
  *
  * One message. `developer` is today's word for `system`.
@@ -2042,6 +2477,36 @@ export type Rate = {
      * Rubperusd
      */
     rubPerUsd: number;
+};
+
+/**
+ * RateChange
+ */
+export type RateChange = {
+    /**
+     * Rubperusd
+     */
+    rubPerUsd: number;
+    /**
+     * Validfrom
+     */
+    validFrom: string;
+};
+
+/**
+ * RatesInfo
+ *
+ * The rate of now, and what was set when, the newest first. Before the first, the settings' one.
+ */
+export type RatesInfo = {
+    /**
+     * Now
+     */
+    now: number;
+    /**
+     * History
+     */
+    history: Array<RateChange>;
 };
 
 /**
@@ -2103,9 +2568,13 @@ export type RefundInfo = {
 /**
  * RefundRequest
  *
- * Without an amount all that is left is given back.
+ * Without an amount all that is left is given back. The same `requestId` gives back once, however often it is sent.
  */
 export type RefundRequest = {
+    /**
+     * Requestid
+     */
+    requestId?: string | null;
     /**
      * Amount
      */
@@ -2211,8 +2680,14 @@ export type Segment = {
 
 /**
  * ShareInfo
+ *
+ * Of a model, a plan or a person; `revenue` is what stayed of it after fees and refunds.
  */
 export type ShareInfo = {
+    /**
+     * Id
+     */
+    id: string;
     /**
      * Name
      */
@@ -2438,6 +2913,65 @@ export type UsageInfo = {
 };
 
 /**
+ * UserDetail
+ */
+export type UserDetail = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Fullname
+     */
+    fullName: string | null;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Subscriptiontier
+     */
+    subscriptionTier: string;
+    /**
+     * Subscriptionexpiresat
+     */
+    subscriptionExpiresAt: string | null;
+    /**
+     * Blockedat
+     */
+    blockedAt: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    subscription: UserSubscription | null;
+    /**
+     * Grants
+     */
+    grants: Array<GrantInfo>;
+    /**
+     * Payments
+     */
+    payments: Array<PaymentInfo>;
+    /**
+     * Messages
+     */
+    messages: number;
+    /**
+     * Costusd
+     */
+    costUsd: number;
+    /**
+     * Lastmessageat
+     */
+    lastMessageAt: string | null;
+};
+
+/**
  * UserInfo
  */
 export type UserInfo = {
@@ -2476,6 +3010,56 @@ export type UserInfo = {
 };
 
 /**
+ * UserSubscription
+ */
+export type UserSubscription = {
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Period
+     */
+    period: string;
+    /**
+     * Nextperiod
+     */
+    nextPeriod: string | null;
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Currentperiodend
+     */
+    currentPeriodEnd: string;
+    /**
+     * Cancelatperiodend
+     */
+    cancelAtPeriodEnd: boolean;
+    /**
+     * Pastdue
+     */
+    pastDue: boolean;
+    /**
+     * Autorenew
+     */
+    autoRenew: boolean;
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Retryat
+     */
+    retryAt: string | null;
+    /**
+     * Method
+     */
+    method: string | null;
+};
+
+/**
  * UserSummary
  */
 export type UserSummary = {
@@ -2495,6 +3079,38 @@ export type UserSummary = {
      * Subscriptiontier
      */
     subscriptionTier: 'free' | 'premium';
+};
+
+/**
+ * Waiting
+ *
+ * How many rows wait for something.
+ */
+export type Waiting = {
+    /**
+     * Payments
+     */
+    payments: number;
+    /**
+     * Refunds
+     */
+    refunds: number;
+    /**
+     * Notifications
+     */
+    notifications: number;
+    /**
+     * Letters
+     */
+    letters: number;
+    /**
+     * Lettersfailed
+     */
+    lettersFailed: number;
+    /**
+     * Pastdue
+     */
+    pastDue: number;
 };
 
 /**
@@ -4148,13 +4764,13 @@ export type AdminListPaymentsData = {
     path?: never;
     query?: {
         /**
-         * Cursor
-         */
-        cursor?: string | null;
-        /**
          * Status
          */
         status?: string | null;
+        /**
+         * Kind
+         */
+        kind?: string | null;
         /**
          * Q
          */
@@ -4167,6 +4783,10 @@ export type AdminListPaymentsData = {
          * Until
          */
         until?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
     };
     url: '/api/admin/payments';
 };
@@ -4205,6 +4825,10 @@ export type AdminExportPaymentsData = {
          * Status
          */
         status?: string | null;
+        /**
+         * Kind
+         */
+        kind?: string | null;
         /**
          * Q
          */
@@ -4329,48 +4953,6 @@ export type AdminRefundResponses = {
 
 export type AdminRefundResponse = AdminRefundResponses[keyof AdminRefundResponses];
 
-export type AdminListUsersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Q
-         */
-        q?: string | null;
-        /**
-         * Cursor
-         */
-        cursor?: string | null;
-    };
-    url: '/api/admin/users';
-};
-
-export type AdminListUsersErrors = {
-    /**
-     * VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * NOT_FOUND
-     */
-    404: Failure;
-};
-
-export type AdminListUsersError = AdminListUsersErrors[keyof AdminListUsersErrors];
-
-export type AdminListUsersResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageUserInfo;
-};
-
-export type AdminListUsersResponse = AdminListUsersResponses[keyof AdminListUsersResponses];
-
 export type AdminDashboardData = {
     body?: never;
     path?: never;
@@ -4409,6 +4991,444 @@ export type AdminDashboardResponses = {
 
 export type AdminDashboardResponse = AdminDashboardResponses[keyof AdminDashboardResponses];
 
+export type AdminListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Only
+         */
+        only?: 'premium' | 'blocked' | 'admin' | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/admin/users';
+};
+
+export type AdminListUsersErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminListUsersError = AdminListUsersErrors[keyof AdminListUsersErrors];
+
+export type AdminListUsersResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageUserInfo;
+};
+
+export type AdminListUsersResponse = AdminListUsersResponses[keyof AdminListUsersResponses];
+
+export type AdminGetUserData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{user_id}';
+};
+
+export type AdminGetUserErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND USER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminGetUserError = AdminGetUserErrors[keyof AdminGetUserErrors];
+
+export type AdminGetUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUserDetail;
+};
+
+export type AdminGetUserResponse = AdminGetUserResponses[keyof AdminGetUserResponses];
+
+export type AdminBlockUserData = {
+    body: Block;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{user_id}/block';
+};
+
+export type AdminBlockUserErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND USER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminBlockUserError = AdminBlockUserErrors[keyof AdminBlockUserErrors];
+
+export type AdminBlockUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUserDetail;
+};
+
+export type AdminBlockUserResponse = AdminBlockUserResponses[keyof AdminBlockUserResponses];
+
+export type AdminEndPremiumData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{user_id}/premium';
+};
+
+export type AdminEndPremiumErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND USER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminEndPremiumError = AdminEndPremiumErrors[keyof AdminEndPremiumErrors];
+
+export type AdminEndPremiumResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUserDetail;
+};
+
+export type AdminEndPremiumResponse = AdminEndPremiumResponses[keyof AdminEndPremiumResponses];
+
+export type AdminGivePremiumData = {
+    body: PremiumGift;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{user_id}/premium';
+};
+
+export type AdminGivePremiumErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND USER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminGivePremiumError = AdminGivePremiumErrors[keyof AdminGivePremiumErrors];
+
+export type AdminGivePremiumResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUserDetail;
+};
+
+export type AdminGivePremiumResponse = AdminGivePremiumResponses[keyof AdminGivePremiumResponses];
+
+export type AdminListPromoCodesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/promo-codes';
+};
+
+export type AdminListPromoCodesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminListPromoCodesError = AdminListPromoCodesErrors[keyof AdminListPromoCodesErrors];
+
+export type AdminListPromoCodesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListPromoInfo;
+};
+
+export type AdminListPromoCodesResponse = AdminListPromoCodesResponses[keyof AdminListPromoCodesResponses];
+
+export type AdminAddPromoCodeData = {
+    body: PromoRequest;
+    path?: never;
+    query?: never;
+    url: '/api/admin/promo-codes';
+};
+
+export type AdminAddPromoCodeErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * PROMO_CODE_EXISTS
+     */
+    409: Failure;
+};
+
+export type AdminAddPromoCodeError = AdminAddPromoCodeErrors[keyof AdminAddPromoCodeErrors];
+
+export type AdminAddPromoCodeResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePromoInfo;
+};
+
+export type AdminAddPromoCodeResponse = AdminAddPromoCodeResponses[keyof AdminAddPromoCodeResponses];
+
+export type AdminEndPromoCodeData = {
+    body?: never;
+    path: {
+        /**
+         * Promo Id
+         */
+        promo_id: string;
+    };
+    query?: never;
+    url: '/api/admin/promo-codes/{promo_id}/end';
+};
+
+export type AdminEndPromoCodeErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminEndPromoCodeError = AdminEndPromoCodeErrors[keyof AdminEndPromoCodeErrors];
+
+export type AdminEndPromoCodeResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePromoInfo;
+};
+
+export type AdminEndPromoCodeResponse = AdminEndPromoCodeResponses[keyof AdminEndPromoCodeResponses];
+
+export type AdminResetPricesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/prices';
+};
+
+export type AdminResetPricesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminResetPricesError = AdminResetPricesErrors[keyof AdminResetPricesErrors];
+
+export type AdminResetPricesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePricesInfo;
+};
+
+export type AdminResetPricesResponse = AdminResetPricesResponses[keyof AdminResetPricesResponses];
+
+export type AdminGetPricesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/prices';
+};
+
+export type AdminGetPricesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminGetPricesError = AdminGetPricesErrors[keyof AdminGetPricesErrors];
+
+export type AdminGetPricesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePricesInfo;
+};
+
+export type AdminGetPricesResponse = AdminGetPricesResponses[keyof AdminGetPricesResponses];
+
+export type AdminSetPricesData = {
+    body: Prices;
+    path?: never;
+    query?: never;
+    url: '/api/admin/prices';
+};
+
+export type AdminSetPricesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminSetPricesError = AdminSetPricesErrors[keyof AdminSetPricesErrors];
+
+export type AdminSetPricesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePricesInfo;
+};
+
+export type AdminSetPricesResponse = AdminSetPricesResponses[keyof AdminSetPricesResponses];
+
+export type AdminGetRatesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/exchange-rate';
+};
+
+export type AdminGetRatesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminGetRatesError = AdminGetRatesErrors[keyof AdminGetRatesErrors];
+
+export type AdminGetRatesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeRatesInfo;
+};
+
+export type AdminGetRatesResponse = AdminGetRatesResponses[keyof AdminGetRatesResponses];
+
 export type AdminSetRateData = {
     body: Rate;
     path?: never;
@@ -4445,7 +5465,20 @@ export type AdminSetRateResponse = AdminSetRateResponses[keyof AdminSetRateRespo
 export type AdminListMailsData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * Status
+         */
+        status?: 'queued' | 'sent' | 'logged' | 'failed' | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
     url: '/api/admin/mails';
 };
 
@@ -4470,7 +5503,7 @@ export type AdminListMailsResponses = {
     /**
      * Successful Response
      */
-    200: EnvelopeListMailInfo;
+    200: PageMailInfo;
 };
 
 export type AdminListMailsResponse = AdminListMailsResponses[keyof AdminListMailsResponses];
@@ -4483,6 +5516,14 @@ export type AdminAuditData = {
          * Userid
          */
         userId?: string | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
     };
     url: '/api/admin/audit';
 };
@@ -4508,10 +5549,43 @@ export type AdminAuditResponses = {
     /**
      * Successful Response
      */
-    200: EnvelopeListAuditInfo;
+    200: PageAuditInfo;
 };
 
 export type AdminAuditResponse = AdminAuditResponses[keyof AdminAuditResponses];
+
+export type AdminConditionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/condition';
+};
+
+export type AdminConditionErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminConditionError = AdminConditionErrors[keyof AdminConditionErrors];
+
+export type AdminConditionResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeConditionInfo;
+};
+
+export type AdminConditionResponse = AdminConditionResponses[keyof AdminConditionResponses];
 
 export type SendMessageData = {
     /**
