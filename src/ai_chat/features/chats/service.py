@@ -11,11 +11,11 @@ from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.accounts.live_events import ChatCreatedEvent, ChatUpdatedEvent
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog
+from ai_chat.features.chats.branches import depth_of
 from ai_chat.features.chats.context import longest_system_prompt
 from ai_chat.features.chats.folders import own_folder
 from ai_chat.features.chats.listing import Wanted, list_chats
 from ai_chat.features.chats.models import Chat, Generation, Message
-from ai_chat.features.chats.branches import depth_of
 from ai_chat.features.chats.queries import (
     MESSAGES_PAGE,
     ActiveGeneration,
