@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type billing from "@/i18n/billing/ru.json";
+import type finding from "@/i18n/finding/ru.json";
 import type ru from "@/i18n/ru.json";
 import { readStored, writeStored } from "@/lib/storage";
 
@@ -10,7 +11,7 @@ export type Language = (typeof LANGUAGES)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof ru & typeof billing };
+    resources: { translation: typeof ru & typeof billing & typeof finding };
   }
 }
 
@@ -25,6 +26,10 @@ const PARTS = {
   billing: {
     ru: () => import("@/i18n/billing/ru.json"),
     en: () => import("@/i18n/billing/en.json"),
+  },
+  finding: {
+    ru: () => import("@/i18n/finding/ru.json"),
+    en: () => import("@/i18n/finding/en.json"),
   },
 } satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
 type Part = keyof typeof PARTS;

@@ -6,6 +6,8 @@ import enBilling from "@/i18n/billing/en.json";
 import ruBilling from "@/i18n/billing/ru.json";
 import en from "@/i18n/en.json";
 import { errorText } from "@/i18n/error-text";
+import enFinding from "@/i18n/finding/en.json";
+import ruFinding from "@/i18n/finding/ru.json";
 import { setLanguage } from "@/i18n/i18n";
 import ru from "@/i18n/ru.json";
 import { ApiError } from "@/lib/api/errors";
@@ -23,7 +25,10 @@ function flatten(tree: Tree, prefix = ""): Map<string, string> {
 }
 
 const PLURAL = /_(zero|one|two|few|many|other)$/;
-const texts = { ru: flatten({ ...ru, ...ruBilling }), en: flatten({ ...en, ...enBilling }) };
+const texts = {
+  ru: flatten({ ...ru, ...ruBilling, ...ruFinding }),
+  en: flatten({ ...en, ...enBilling, ...enFinding }),
+};
 const plain = (flat: Map<string, string>) => [...flat.keys()].filter((key) => !PLURAL.test(key));
 const stems = (flat: Map<string, string>) =>
   [...new Set([...flat.keys()].filter((key) => PLURAL.test(key)))].map((key) =>
@@ -45,7 +50,7 @@ describe("texts", () => {
   });
 
   it("of a page that is loaded later never replace those that are there", () => {
-    expect(Object.keys(ruBilling).filter((name) => name in ru)).toEqual([]);
+    expect(Object.keys({ ...ruBilling, ...ruFinding }).filter((name) => name in ru)).toEqual([]);
   });
 
   it.each(["ru", "en"] as const)("are never empty in %s", (language) => {
@@ -67,7 +72,7 @@ describe("texts", () => {
       .map((file) => readFileSync(join(src, file), "utf8"))
       .join("\n");
     const built =
-      /^(errors\.|reasons\.|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
+      /^(errors\.|palette\.(recent|titles|messages|actions)$|reasons\.|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
     const names = [...plain(texts.ru), ...stems(texts.ru)].filter((key) => !built.test(key));
     expect(names.filter((key) => !code.includes(`"${key}"`))).toEqual([]);
   });

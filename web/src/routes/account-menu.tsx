@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Badge } from "@/components/ui/badge";
 import {
+  ArchiveIcon,
   CardIcon,
   ChevronDownIcon,
   KeyboardIcon,
@@ -60,6 +61,9 @@ export function AccountMenu() {
           {t(premium ? "upgrade.billing" : "upgrade.open")}
         </MenuItem>
       )}
+      <MenuItem icon={<ArchiveIcon />} onSelect={() => void navigate({ to: "/archive" })}>
+        {t("history.archiveTitle")}
+      </MenuItem>
       <MenuItem icon={<KeyboardIcon />} onSelect={showShortcuts}>
         {t("shortcuts.title")}
       </MenuItem>

@@ -90,6 +90,12 @@ const checkoutReturnRoute = createRoute({
   component: lazyRouteComponent(() => withTexts("billing", import("@/routes/billing/return-page"))),
 });
 
+const archiveRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/archive",
+  component: lazyRouteComponent(() => withTexts("finding", import("@/routes/archive-page"))),
+});
+
 const newChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/" });
 const openChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/c/$chatId" });
 
@@ -111,6 +117,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     appRoute.addChildren([
       chatRoute.addChildren([newChatRoute, openChatRoute]),
+      archiveRoute,
       settingsRoute,
       plansRoute,
       billingRoute,

@@ -12,6 +12,7 @@ import { continued, type Row, storedBeside, toRows, turnRows } from "@/features/
 import { rememberedThought, thoughtSeconds } from "@/features/chat/stream/thoughts";
 import type { Turn } from "@/features/chat/stream/turn";
 import { useFollowEnd } from "@/features/chat/use-follow-end";
+import { useJump } from "@/features/chat/use-jump";
 import { useKeepPlace } from "@/features/chat/use-keep-place";
 
 const Comparison = lazy(() => import("@/features/chat/components/comparison"));
@@ -46,6 +47,7 @@ export function Conversation(props: ConversationProps) {
   const { sent, answer } = turnRows(messages, turn);
   const { away, toEnd } = useFollowEnd(area, chatId);
   useKeepPlace(area, rows[0]?.message.id);
+  useJump(area, chatId, messages);
   useSendScrolls(turn, toEnd);
 
   const busy = turn !== null && turn.phase !== "failed";
