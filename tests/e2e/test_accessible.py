@@ -48,4 +48,18 @@ def test_everybody_can_use_the_main_pages(open_page: Callable[..., Page], theme:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name=sentence("shortcuts.title"))).to_be_visible()
     found["shortcuts"] = violations(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option").first).to_be_visible()
+    found["the palette"] = violations(page)
+    page.keyboard.press("Escape")
+    row = page.get_by_role("navigation").get_by_role("listitem").first
+    row.hover()
+    row.get_by_role("button").click()
+    page.get_by_role("menuitem", name=sentence("history.move")).click()
+    expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_visible()
+    found["the folders"] = violations(page)
+    page.goto("/archive")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    found["the archive"] = violations(page)
     assert {name: rules for name, rules in found.items() if rules} == {}

@@ -4,6 +4,7 @@ import type admin from "@/i18n/admin/ru.json";
 import type billing from "@/i18n/billing/ru.json";
 import type data from "@/i18n/data/ru.json";
 import type files from "@/i18n/files/ru.json";
+import type finding from "@/i18n/finding/ru.json";
 import type ru from "@/i18n/ru.json";
 import { preferenceChosen, takePreference } from "@/lib/preferences";
 import { readStored, writeStored } from "@/lib/storage";
@@ -15,7 +16,7 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
     resources: {
-      translation: typeof ru & typeof billing & typeof files & typeof data & typeof admin;
+      translation: typeof ru & typeof billing & typeof files & typeof data & typeof finding & typeof admin;
     };
   }
 }
@@ -43,6 +44,10 @@ const PARTS = {
   data: {
     ru: () => import("@/i18n/data/ru.json"),
     en: () => import("@/i18n/data/en.json"),
+  },
+  finding: {
+    ru: () => import("@/i18n/finding/ru.json"),
+    en: () => import("@/i18n/finding/en.json"),
   },
 } satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
 type Part = keyof typeof PARTS;

@@ -108,6 +108,12 @@ const adminPage = <Path extends string>(
     component: lazyRouteComponent(adminPages, page),
   });
 
+const archiveRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/archive",
+  component: lazyRouteComponent(() => withTexts("finding", import("@/routes/archive-page"))),
+});
+
 const newChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/" });
 const openChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/c/$chatId" });
 
@@ -137,6 +143,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     appRoute.addChildren([
       chatRoute.addChildren([newChatRoute, openChatRoute]),
+      archiveRoute,
       settingsRoute,
       plansRoute,
       billingRoute,

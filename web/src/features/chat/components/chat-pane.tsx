@@ -61,7 +61,7 @@ export function ChatPane(props: ChatPaneProps) {
   const key = chatId ?? NEW_CHAT;
   const turn = useTurn(key);
   const { draft, setText, clearField } = useDraft(key);
-  const files = useComposerFiles(key, props.blind, onChooseModel);
+  const files = useComposerFiles(key, props.blind, props.onChooseModel);
   const { messages } = chat;
   const empty = chatId === undefined && turn === null;
   const busy = isBusy(turn);

@@ -12,6 +12,7 @@ import { useRowSizes } from "@/features/chat/row-sizes";
 import { continued, storedBeside, toRows, turnRows } from "@/features/chat/rows";
 import { isBusy, type Turn } from "@/features/chat/stream/turn";
 import { useFollowEnd } from "@/features/chat/use-follow-end";
+import { useJump } from "@/features/chat/use-jump";
 import { useKeepPlace } from "@/features/chat/use-keep-place";
 import { useLasting } from "@/features/chat/use-lasting";
 import { useShownRows } from "@/features/chat/use-shown-rows";
@@ -52,6 +53,7 @@ export function Conversation(props: ConversationProps) {
   const { away, toEnd } = useFollowEnd(area, chatId);
   useKeepPlace(area, parts[0]?.[0]?.message.id);
   useRowSizes(area);
+  useJump(area, chatId, messages);
   useSendScrolls(turn, toEnd);
 
   const lastRow = rows.at(-1);
