@@ -218,7 +218,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Completions: Completions(database, catalog, usage, relay, clock, worker),
             Billing: billing,
             WebFiles: app.state.web_files,
-            Landing: landing_of(settings, app.state.web_files, usage.plans, catalog),
+            Landing: landing_of(settings, app.state.web_files, billing, catalog),
             Admin: Admin(
                 database,
                 billing,
@@ -313,7 +313,7 @@ async def open_billing(
     return billing
 
 
-def landing_of(settings: Settings, files: WebFiles, plans: Mapping[PlanId, Plan], catalog: Catalog) -> Landing:
+def landing_of(settings: Settings, files: WebFiles, billing: Billing, catalog: Catalog) -> Landing:
     """The pages for visitors."""
     site = Site(
         settings.brand_name,
@@ -323,10 +323,12 @@ def landing_of(settings: Settings, files: WebFiles, plans: Mapping[PlanId, Plan]
         settings.privacy_url,
         settings.support_email,
         settings.seller,
-        selling=settings.yookassa_shop_id is not None and settings.yookassa_secret_key is not None,
+        selling=billing.selling is not None,
     )
     texts = load_texts(_data_file(settings.landing_file, settings, "landing.toml"))
-    return Landing(site, texts, plans, catalog.models, settings.default_locale, shown=settings.landing == "on")
+    return Landing(
+        site, texts, billing.plans_now, catalog.models, settings.default_locale, shown=settings.landing == "on"
+    )
 
 
 async def model_sources(settings: Settings, stack: AsyncExitStack, tick: Tick | None = None) -> list[ModelSource]:
