@@ -217,7 +217,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Completions: Completions(database, catalog, usage, relay, clock, worker),
             Billing: billing,
             WebFiles: app.state.web_files,
-            Landing: landing_of(settings, app.state.web_files, usage.plans, catalog),
+            Landing: landing_of(settings, app.state.web_files, billing, catalog),
             Admin: Admin(
                 database,
                 billing,

@@ -85,7 +85,7 @@ async def open_billing(
     return billing
 
 
-def landing_of(settings: Settings, files: WebFiles, plans: Mapping[PlanId, Plan], catalog: Catalog) -> Landing:
+def landing_of(settings: Settings, files: WebFiles, billing: Billing, catalog: Catalog) -> Landing:
     """The pages for visitors."""
     site = Site(
         settings.brand_name,
@@ -95,7 +95,9 @@ def landing_of(settings: Settings, files: WebFiles, plans: Mapping[PlanId, Plan]
         settings.privacy_url,
         settings.support_email,
         settings.seller,
-        selling=settings.yookassa_shop_id is not None and settings.yookassa_secret_key is not None,
+        selling=billing.selling is not None,
     )
     texts = load_texts(data_file(settings.landing_file, settings, "landing.toml"))
-    return Landing(site, texts, plans, catalog.models, settings.default_locale, shown=settings.landing == "on")
+    return Landing(
+        site, texts, billing.plans_now, catalog.models, settings.default_locale, shown=settings.landing == "on"
+    )

@@ -24,13 +24,13 @@ async def front(request: Request, landing: LandingPart, files: Files) -> Respons
         response = files.app_page(request.headers)
         response.headers["Vary"] = _VARY
         return response
-    return _page(request, landing, "/")
+    return await _page(request, landing, "/")
 
 
 @router.api_route("/pricing", methods=_READ)
 async def pricing(request: Request, landing: LandingPart, files: Files) -> Response:
     """Plans and prices."""
-    return _page(request, landing, "/pricing") if landing.shown else files.app_page(request.headers)
+    return await _page(request, landing, "/pricing") if landing.shown else files.app_page(request.headers)
 
 
 @router.api_route("/robots.txt", methods=_READ)
@@ -43,9 +43,9 @@ async def sitemap(landing: LandingPart) -> Response:
     return Response(landing.sitemap(), media_type="application/xml", status_code=200 if landing.shown else 404)
 
 
-def _page(request: Request, landing: Landing, path: str) -> Response:
+async def _page(request: Request, landing: Landing, path: str) -> Response:
     language = landing.language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
-    written = landing.write(path, language)
+    written = await landing.write(path, language)
     headers = {"Cache-Control": "no-cache", "ETag": written.etag, "Vary": _VARY, "Content-Language": language}
     if written.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,13 +24,13 @@ class Written:
 
 
 class Landing:
-    """Writes the pages from the plan table, the catalogue and the operator's texts as they are now."""
+    """Writes the pages from the plans as they are sold, the catalogue and the operator's texts as they are now."""
 
     def __init__(
         self,
         site: Site,
         texts: Mapping[Language, Texts],
-        plans: Mapping[PlanId, Plan],
+        plans: Callable[[], Awaitable[Mapping[PlanId, Plan]]],
         models: Callable[[], list[Model]],
         default: Language,
         *,
@@ -52,9 +52,9 @@ class Landing:
                     return language
         return self._default
 
-    def write(self, path: str, language: Language) -> Written:
+    async def write(self, path: str, language: Language) -> Written:
         """`/` or `/pricing`."""
-        page = Page(self._site, self._texts[language], language, self._plans)
+        page = Page(self._site, self._texts[language], language, await self._plans())
         if path == "/pricing":
             return _packed(page.pricing())
         listed = [model for model in self._models() if model.source != "local"]
