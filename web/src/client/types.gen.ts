@@ -525,6 +525,8 @@ export type CreateKeyRequest = {
 
 /**
  * DayInfo
+ *
+ * A calendar day; counts are those at its end.
  */
 export type DayInfo = {
     /**
