@@ -75,11 +75,11 @@ class Matching:
     place: ColumnElement[int]
 
 
-def matching(dialect: str, entries: Table, query: WordQuery) -> Matching:
+def matching(connection: Connection, entries: Table, query: WordQuery) -> Matching:
     """Looks for entries by their words. Ordering by `place` is cheap on SQLite, whose index is kept in this order;
     PostgreSQL sorts what it has found, and must not be tempted to walk through everybody's entries in their order instead.
     """
-    if dialect == "postgresql":
+    if connection.dialect.name == "postgresql":
         found = entries.c.words.op("@@", is_comparison=True)(cast(cast(_tsquery(query), Text), TSQUERY))
         return Matching(entries, found, entries.c.place + literal(0))
     index = table(f"{entries.name}_words", column("rowid"))

@@ -4292,6 +4292,10 @@ export type GetChatData = {
          * Before
          */
         before?: string | null;
+        /**
+         * To
+         */
+        to?: string | null;
     };
     url: '/api/chat/{chat_id}';
 };
@@ -4306,7 +4310,7 @@ export type GetChatErrors = {
      */
     401: Failure;
     /**
-     * CHAT_NOT_FOUND
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
      */
     404: Failure;
 };

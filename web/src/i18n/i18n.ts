@@ -16,7 +16,12 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
     resources: {
-      translation: typeof ru & typeof billing & typeof files & typeof data & typeof finding & typeof admin;
+      translation: typeof ru &
+        typeof billing &
+        typeof files &
+        typeof data &
+        typeof finding &
+        typeof admin;
     };
   }
 }

@@ -92,7 +92,7 @@ def _places(
     session: Session, user_id: UUID, entries: Table, of: Column[Any], query: WordQuery, before: int, limit: int
 ) -> dict[UUID, int]:
     """What matches of the person's, and stands before `before`."""
-    wanted = matching(session.connection().dialect.name, entries, query)
+    wanted = matching(session.connection(), entries, query)
     rows = session.execute(
         select(of, wanted.place)
         .select_from(wanted.source)

@@ -44,11 +44,12 @@ function show(row: HTMLElement) {
   row.addEventListener("animationend", () => delete row.dataset.found, { once: true });
 }
 
-/** Brings a message that is wanted into view and marks it for a moment. */
+/** Brings a message that is wanted into view and marks it for a moment; `reveal` draws the row of the first id that has one. */
 export function useJump(
   area: RefObject<HTMLElement | null>,
   chatId: string,
   messages: MessageInfo[],
+  reveal: (ids: string[]) => void,
 ) {
   const { t } = useTranslation();
   const jump = useWantedJump(chatId);
@@ -63,7 +64,10 @@ export function useJump(
   useEffect(() => {
     if (jump === null || at === -1 || area.current === null) return;
     const row = rowOf(area.current, messages, at);
-    if (row === null) return;
+    if (row === null) {
+      const upTo = messages.slice(0, at + 1).map((one) => one.id);
+      return reveal(upTo.reverse());
+    }
     show(row);
     endJump(jump);
   });

@@ -48,12 +48,12 @@ export function Conversation(props: ConversationProps) {
     [messages, running, after, answerId, questionId],
   );
   const { sent, answer } = turnRows(messages, turn);
-  const { parts, more, busy: waiting, showMore } = useShownRows(chatId, rows, older);
+  const { parts, more, busy: waiting, showMore, reveal } = useShownRows(chatId, rows, older);
   const lasting = useLasting(chatId, rows);
   const { away, toEnd } = useFollowEnd(area, chatId);
   useKeepPlace(area, parts[0]?.[0]?.message.id);
   useRowSizes(area);
-  useJump(area, chatId, messages);
+  useJump(area, chatId, messages, reveal);
   useSendScrolls(turn, toEnd);
 
   const lastRow = rows.at(-1);
