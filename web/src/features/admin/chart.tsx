@@ -1,21 +1,10 @@
 import { type PointerEvent, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { axisEnd } from "@/features/admin/buckets";
+import { Bars, Line, type Series, TONES } from "@/features/admin/chart-marks";
+import { Numbers } from "@/features/admin/chart-table";
 import { cn } from "@/lib/cn";
 
-export interface Series {
-  name: string;
-  values: number[];
-  kind: "bar" | "line";
-  tone: keyof typeof TONES;
-}
-
-const TONES = {
-  accent: { fill: "fill-accent", stroke: "stroke-accent", dot: "bg-accent" },
-  danger: { fill: "fill-danger", stroke: "stroke-danger", dot: "bg-danger" },
-  warn: { fill: "fill-warn", stroke: "stroke-warn", dot: "bg-warn" },
-  quiet: { fill: "fill-line-focus", stroke: "stroke-text-3", dot: "bg-line-focus" },
-};
 const HEIGHT = 190;
 const TOP = 8;
 const FOOT = 22;
@@ -160,143 +149,6 @@ export function Chart({
         summary={t("admin.chart.table")}
       />
     </figure>
-  );
-}
-
-function Bars({
-  series,
-  step,
-  x,
-  y,
-}: {
-  series: Series[];
-  step: number;
-  x: (index: number) => number;
-  y: (value: number) => number;
-}) {
-  const room = Math.min(step * 0.72, 26 * series.length);
-  const each = room / Math.max(series.length, 1);
-  return series.map((one, place) => (
-    <g key={one.name} className={TONES[one.tone].fill}>
-      {one.values.map((value, index) =>
-        value > 0 ? (
-          <rect
-            key={index}
-            x={x(index) - room / 2 + each * place}
-            y={y(value)}
-            width={Math.max(each - (series.length > 1 ? 0.5 : 0), 1)}
-            height={Math.max(y(0) - y(value), 1)}
-            rx={Math.min(2, each / 3)}
-          />
-        ) : null,
-      )}
-    </g>
-  ));
-}
-
-function Line({
-  series,
-  x,
-  y,
-  pointed,
-}: {
-  series: Series;
-  x: (index: number) => number;
-  y: (value: number) => number;
-  pointed: number | null;
-}) {
-  const tone = TONES[series.tone];
-  const points = series.values.map(
-    (value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`,
-  );
-  const last = series.values.length - 1;
-  return (
-    <g>
-      {points.length > 1 && (
-        <polygon
-          points={`${x(0)},${y(0)} ${points.join(" ")} ${x(last)},${y(0)}`}
-          className={tone.fill}
-          opacity={0.09}
-        />
-      )}
-      <polyline
-        points={points.join(" ")}
-        className={tone.stroke}
-        fill="none"
-        strokeWidth={1.75}
-        strokeLinejoin="round"
-        strokeLinecap="round"
-      />
-      {(pointed !== null || points.length === 1) && (
-        <circle
-          cx={x(pointed ?? 0)}
-          cy={y(series.values[pointed ?? 0] ?? 0)}
-          r={3.5}
-          className={tone.fill}
-        />
-      )}
-    </g>
-  );
-}
-
-function Numbers({
-  title,
-  labels,
-  series,
-  format,
-  summary,
-}: {
-  title: string;
-  labels: string[];
-  series: Series[];
-  format: (value: number) => string;
-  summary: string;
-}) {
-  const [open, setOpen] = useState(false);
-  return (
-    <details className="mt-1 text-xs" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="inline-block cursor-pointer rounded-sm text-text-3 hover:text-text">
-        {summary}
-        <span className="sr-only">: {title}</span>
-      </summary>
-      {open && (
-        // biome-ignore lint/a11y/useSemanticElements: no fieldset, and no landmark either
-        <div
-          role="group"
-          aria-label={title}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-          tabIndex={0}
-          className="mt-2 max-h-64 overflow-auto"
-        >
-          <table className="w-full tabular-nums">
-            <thead>
-              <tr className="text-left text-text-3">
-                <td />
-                {series.map((one) => (
-                  <th key={one.name} scope="col" className="py-1 text-right font-medium">
-                    {one.name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {labels.map((label, index) => (
-                <tr key={label} className="border-t border-line">
-                  <th scope="row" className="py-1 text-left font-normal text-text-2">
-                    {label}
-                  </th>
-                  {series.map((one) => (
-                    <td key={one.name} className="py-1 text-right">
-                      {format(one.values[index] ?? 0)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </details>
   );
 }
 
