@@ -3867,6 +3867,10 @@ export type GetChatData = {
          * Before
          */
         before?: string | null;
+        /**
+         * To
+         */
+        to?: string | null;
     };
     url: '/api/chat/{chat_id}';
 };
@@ -3881,7 +3885,7 @@ export type GetChatErrors = {
      */
     401: Failure;
     /**
-     * CHAT_NOT_FOUND
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
      */
     404: Failure;
 };
