@@ -44,11 +44,18 @@ function show(row: HTMLElement) {
   row.addEventListener("animationend", () => delete row.dataset.found, { once: true });
 }
 
+interface Earlier {
+  more: boolean;
+  /** Draws rows that are known and not drawn yet. */
+  showMore: () => void;
+}
+
 /** Brings a message that is wanted into view and marks it for a moment. */
 export function useJump(
   area: RefObject<HTMLElement | null>,
   chatId: string,
   messages: MessageInfo[],
+  earlier: Earlier,
 ) {
   const { t } = useTranslation();
   const jump = useWantedJump(chatId);
@@ -63,8 +70,8 @@ export function useJump(
   useEffect(() => {
     if (jump === null || at === -1 || area.current === null) return;
     const row = rowOf(area.current, messages, at);
-    if (row === null) return;
-    show(row);
+    if (row === null && earlier.more) return earlier.showMore();
+    if (row !== null) show(row);
     endJump(jump);
   });
 }

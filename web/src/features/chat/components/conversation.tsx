@@ -47,7 +47,7 @@ export function Conversation(props: ConversationProps) {
   const { sent, answer } = turnRows(messages, turn);
   const { away, toEnd } = useFollowEnd(area, chatId);
   useKeepPlace(area, rows[0]?.message.id);
-  useJump(area, chatId, messages);
+  useJump(area, chatId, messages, { more: older.has, showMore: older.load });
   useSendScrolls(turn, toEnd);
 
   const busy = turn !== null && turn.phase !== "failed";
