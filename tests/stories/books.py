@@ -1,82 +1,75 @@
-"""What a story checks money against: what the product has written down, and a power cut after so many commits."""
+"""The books as they stand in the database of a server that runs beside."""
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ai_chat.features.billing.models import Grant, Order, Payment, PromoCode, PromoUse
-from ai_chat.storage.database import Database
-
-
-@dataclass(frozen=True)
-class Paid:
-    """What the product knows of a payment; `period` is the one that a renewal is for."""
-
-    id: UUID
-    amount: int
-    refunded: int
-    period: tuple[object, object] | None
+from ai_chat.emulators.openrouter import Emulator
+from ai_chat.features.chats.models import Generation
+from ai_chat.features.usage.models import LateCost, UsageDay, UsageEntry
+from ai_chat.storage.opening import open_database
 
 
 @dataclass(frozen=True)
 class Books:
-    """What the product has written down."""
+    """What the ledger says of everybody together."""
 
-    payments: dict[str, Paid]
-    granted: Counter[UUID]
-    trials: int
+    states: dict[str, int]
     used: int
-    uses: int
+    reserved: int
+    running: int
+    """Generations that have not ended."""
+    owed: int
+    """Costs that are still being asked for."""
+    cost: Decimal
+    unsure: int
+    """Entries whose cost is unknown or an estimate."""
+
+    @property
+    def settled_exactly(self) -> bool:
+        return not (self.reserved or self.running or self.owed or self.unsure)
 
 
-def books_of(session: Session) -> Books:
-    rows = session.execute(
-        select(Payment, Order).join(Order, Order.id == Payment.order_id).where(Payment.provider_id.is_not(None))
-    ).all()
-    payments = {}
-    for payment, order in rows:
-        period = (order.subscription_id, order.period_start) if order.kind == "renewal" else None
-        payments[str(payment.provider_id)] = Paid(payment.id, payment.amount, payment.refunded, period)
-    granted = Counter(session.scalars(select(Grant.payment_id).where(Grant.payment_id.is_not(None))).all())
-    trials = Counter(session.scalars(select(Grant.user_id).where(Grant.kind == "trial")).all())
-    return Books(
-        payments,
-        Counter({payment_id: number for payment_id, number in granted.items() if payment_id is not None}),
-        max(trials.values(), default=0),
-        session.scalar(select(func.sum(PromoCode.used))) or 0,
-        session.scalar(select(func.count()).select_from(PromoUse)) or 0,
+async def books_of(database_url: str | None, data_dir: Path) -> Books:
+    database = await open_database(database_url, data_dir)
+
+    def work(session: Session) -> Books:
+        states = session.execute(select(UsageEntry.state, func.count()).group_by(UsageEntry.state)).all()
+        used, reserved = session.execute(select(func.sum(UsageDay.used), func.sum(UsageDay.reserved))).one()
+        costs: list[Any] = list(session.execute(select(UsageEntry.cost_usd, UsageEntry.estimated)))
+        return Books(
+            states={row[0]: row[1] for row in states},
+            used=used or 0,
+            reserved=reserved or 0,
+            running=session.scalar(select(func.count()).where(Generation.status == "running")) or 0,
+            owed=session.scalar(select(func.count()).select_from(LateCost)) or 0,
+            cost=sum((cost for cost, _ in costs if cost is not None), Decimal(0)),
+            unsure=sum(cost is None or estimated for cost, estimated in costs),
+        )
+
+    try:
+        return await database.read(work)
+    finally:
+        await database.close()
+
+
+def charged(emulator: Emulator) -> Decimal:
+    """What the provider has charged for everything."""
+    return sum(
+        (Decimal(str(generation.describe()["total_cost"])) for generation in emulator.admin.generations()), Decimal(0)
     )
 
 
-class PowerCutError(Exception):
-    """The process would be dead by now."""
-
-
-@contextmanager
-def power_until(database: Database, commits: int) -> Iterator[None]:
-    """Nothing reaches the database after so many commits: what a kill -9 leaves is what was committed until then."""
-    write, read, left = database.write, database.read, commits
-
-    async def last_writes(work: Any) -> Any:
-        nonlocal left
-        if left <= 0:
-            raise PowerCutError
-        left -= 1
-        return await write(work)
-
-    async def last_reads(work: Any) -> Any:
-        if left <= 0:
-            raise PowerCutError
-        return await read(work)
-
-    database.write, database.read = last_writes, last_reads  # type: ignore[method-assign]
+async def worker_of(database_url: str, generation_id: str) -> int:
+    """The process that writes this answer."""
+    database = await open_database(database_url, Path())
+    query = select(Generation.worker).where(Generation.id == UUID(generation_id))
     try:
-        yield
+        return int(str(await database.read(lambda session: session.scalar(query))).split("-")[-2])
     finally:
-        database.write, database.read = write, read  # type: ignore[method-assign]
+        await database.close()

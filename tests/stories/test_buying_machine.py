@@ -30,7 +30,7 @@ from ai_chat.features.billing.prices import set_price
 from ai_chat.kernel.errors import AppError
 from tests.buying import Till, open_product
 from tests.product import PASSWORD, Api, TravelClock
-from tests.stories.books import Books, books_of, power_until
+from tests.stories.money_books import Books, books_of, power_until
 
 pytestmark = pytest.mark.timeout(600)
 Result = TypeVar("Result")
