@@ -1,6 +1,10 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type admin from "@/i18n/admin/ru.json";
 import type billing from "@/i18n/billing/ru.json";
+import type data from "@/i18n/data/ru.json";
+import type files from "@/i18n/files/ru.json";
+import type finding from "@/i18n/finding/ru.json";
 import type ru from "@/i18n/ru.json";
 import { preferenceChosen, takePreference } from "@/lib/preferences";
 import { readStored, writeStored } from "@/lib/storage";
@@ -11,7 +15,14 @@ export type Language = (typeof LANGUAGES)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof ru & typeof billing };
+    resources: {
+      translation: typeof ru &
+        typeof billing &
+        typeof files &
+        typeof data &
+        typeof finding &
+        typeof admin;
+    };
   }
 }
 
@@ -23,9 +34,25 @@ const LOADERS: Record<Language, () => Promise<{ default: object }>> = {
 
 /** Texts that only some pages need. They are loaded together with these pages, see `withTexts`. */
 const PARTS = {
+  admin: {
+    ru: () => import("@/i18n/admin/ru.json"),
+    en: () => import("@/i18n/admin/en.json"),
+  },
   billing: {
     ru: () => import("@/i18n/billing/ru.json"),
     en: () => import("@/i18n/billing/en.json"),
+  },
+  files: {
+    ru: () => import("@/i18n/files/ru.json"),
+    en: () => import("@/i18n/files/en.json"),
+  },
+  data: {
+    ru: () => import("@/i18n/data/ru.json"),
+    en: () => import("@/i18n/data/en.json"),
+  },
+  finding: {
+    ru: () => import("@/i18n/finding/ru.json"),
+    en: () => import("@/i18n/finding/en.json"),
   },
 } satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
 type Part = keyof typeof PARTS;

@@ -7,7 +7,11 @@ import {
   writeDraftSoon,
 } from "@/features/chat/drafts";
 
-const draft = (text: string, clientMessageId: string | null = null) => ({ text, clientMessageId });
+const draft = (text: string, clientMessageId: string | null = null) => ({
+  text,
+  clientMessageId,
+  files: [],
+});
 const stored = (chatId: string) => localStorage.getItem(`draft:${chatId}`);
 
 beforeEach(() => localStorage.clear());

@@ -1,3 +1,4 @@
+import type { FileInfo } from "@/client/types.gen";
 import { readStored, writeStored } from "@/lib/storage";
 
 /**
@@ -7,9 +8,10 @@ import { readStored, writeStored } from "@/lib/storage";
 export interface Draft {
   text: string;
   clientMessageId: string | null;
+  files: FileInfo[];
 }
 
-const EMPTY: Draft = { text: "", clientMessageId: null };
+const EMPTY: Draft = { text: "", clientMessageId: null, files: [] };
 const key = (chatId: string) => `draft:${chatId}`;
 
 /** What is still to be written down: a long text is not written again with every letter. */
@@ -40,7 +42,8 @@ export function readDraft(chatId: string): Draft {
   if (stored === null) return EMPTY;
   try {
     const draft = JSON.parse(stored) as Partial<Draft>;
-    return { text: draft.text ?? "", clientMessageId: draft.clientMessageId ?? null };
+    const { text = "", clientMessageId = null, files = [] } = draft;
+    return { text, clientMessageId, files };
   } catch {
     return EMPTY;
   }
@@ -48,7 +51,8 @@ export function readDraft(chatId: string): Draft {
 
 export function writeDraft(chatId: string, draft: Draft) {
   if (latest?.chatId === chatId) latest = null;
-  writeStored(key(chatId), draft.text === "" ? null : JSON.stringify(draft));
+  const empty = draft.text === "" && draft.files.length === 0;
+  writeStored(key(chatId), empty ? null : JSON.stringify(draft));
 }
 
 export const clearDraft = (chatId: string) => writeDraft(chatId, EMPTY);

@@ -58,5 +58,16 @@ export function useShownRows(chatId: string, rows: Row[], older: Older) {
     setState({ chatId, starts: [idAt(rows, from - STEP), ...starts] });
   }, [chatId, rows, from, starts, load]);
 
-  return { parts, more: from > 0 || has, busy: from === 0 && busy, showMore };
+  /** Draws back to the row of the first of these messages that has one: an answer's continuation stands in its row. */
+  const reveal = useCallback(
+    (ids: string[]) => {
+      const known = new Map(rows.map(({ message }, at) => [message.id, at]));
+      const at = ids.map((id) => known.get(id)).find((place) => place !== undefined);
+      if (at === undefined || at >= from) return;
+      setState({ chatId, starts: [idAt(rows, at - STEP / 2), ...starts] });
+    },
+    [chatId, rows, from, starts],
+  );
+
+  return { parts, more: from > 0 || has, busy: from === 0 && busy, showMore, reveal };
 }

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { SettingsRow, SettingsSection } from "@/components/ui/settings-row";
 import { ProfileSettings } from "@/features/auth/profile-settings";
@@ -8,8 +9,20 @@ import { AppearanceSettings } from "@/features/preferences/appearance-settings";
 import { InstructionsSettings } from "@/features/preferences/instructions-settings";
 import { SendKeyRow } from "@/features/preferences/send-key-row";
 import { UsageSettings } from "@/features/usage/usage-settings";
+import { withTexts } from "@/i18n/i18n";
+import { announceSessionEnd, endSession } from "@/lib/api/session";
+import { showToast } from "@/lib/toasts";
 import { usePageTitle } from "@/lib/use-page-title";
 import { ChatHeader } from "@/routes/chat-header";
+
+const DataSettings = lazy(() => withTexts("data", import("@/features/data/data-settings")));
+
+/** The account is gone: this page and the others of the browser say goodbye. */
+function leave(word: string) {
+  announceSessionEnd();
+  endSession("signed-out");
+  showToast(word);
+}
 
 /** All settings on one page, a section for each feature; a new feature adds its own section here. */
 export default function SettingsPage() {
@@ -40,6 +53,9 @@ export default function SettingsPage() {
           </SettingsSection>
           <UsageSettings />
           <KeysSettings />
+          <Suspense>
+            <DataSettings onDeleted={() => leave(t("data.deleted"))} />
+          </Suspense>
         </div>
       </div>
     </>

@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import type { MessageInfo } from "@/client/types.gen";
+import type { FileInfo, MessageInfo } from "@/client/types.gen";
+import { useComposerFiles } from "@/features/chat/attachments/use-composer-files";
 import { Announcer } from "@/features/chat/components/announcer";
 import { Composer } from "@/features/chat/components/composer";
 import { Conversation } from "@/features/chat/components/conversation";
@@ -42,6 +43,8 @@ export interface ChatPaneProps {
   compareModels: string[] | null;
   /** One of the compared answers was chosen. */
   onCompared: () => void;
+  /** The name of the model that would be asked, where it sees no images. */
+  blind: string | null;
   onChooseModel: () => void;
   /** Lets the reader pick the model that answers this question anew. */
   onRegenerateWith: (answer: MessageInfo) => void;
@@ -58,15 +61,17 @@ export function ChatPane(props: ChatPaneProps) {
   const key = chatId ?? NEW_CHAT;
   const turn = useTurn(key);
   const { draft, setText, clearField } = useDraft(key);
+  const files = useComposerFiles(key, props.blind, props.onChooseModel);
   const { messages } = chat;
   const empty = chatId === undefined && turn === null;
   const busy = isBusy(turn);
 
   const lastId = messages.at(-1)?.id ?? null;
   const send = useCallback(
-    (content: string, clientMessageId: string | null) => {
+    (content: string, clientMessageId: string | null, attached: FileInfo[]) => {
       const message = {
         content,
+        files: attached,
         clientMessageId: clientMessageId ?? uuid(),
         ...(compareModels && { models: compareModels }),
       };
@@ -90,12 +95,14 @@ export function ChatPane(props: ChatPaneProps) {
 
   function onSend() {
     const content = draft.text;
-    if (content.trim() === "") return;
+    if (content.trim() === "" && files.state !== "ready") return;
     // A text that could not be sent gives way to this one and returns to the composer.
-    const unsent = turn === null ? "" : takeBack(key);
+    const attached = files.take();
+    const unsent = turn === null ? null : takeBack(key);
     clearField();
-    send(content, draft.clientMessageId);
-    if (unsent !== "") setText(unsent);
+    send(content, draft.clientMessageId, attached);
+    if (unsent?.files.length) files.putBack(unsent.files);
+    if (unsent?.text) setText(unsent.text);
   }
 
   function onRetry() {
@@ -103,12 +110,13 @@ export function ChatPane(props: ChatPaneProps) {
     const failed = getTurn(key);
     if (chatId !== undefined) retryTurn(chatId);
     else if (failed?.request?.kind === "message") {
-      send(failed.request.content, failed.request.clientMessageId);
+      send(failed.request.content, failed.request.clientMessageId, failed.sent?.files ?? []);
     }
   }
 
   function onTakeBack() {
-    const text = takeBack(key);
+    const { text, files: back } = takeBack(key);
+    if (back.length > 0) files.putBack(back);
     if (text !== "") setText(draft.text.trim() === "" ? text : `${text}\n\n${draft.text}`);
     document.getElementById("composer")?.focus();
   }
@@ -152,7 +160,11 @@ export function ChatPane(props: ChatPaneProps) {
             stopping={turn?.stopping ?? false}
             placeholder={t(empty ? "chat.placeholder" : "chat.placeholderMore")}
             focusKey={key}
+            files={files.state}
+            tray={files.tray}
+            onPaste={files.onPaste}
           >
+            {files.button}
             {props.picker}
           </Composer>
         </div>
@@ -161,12 +173,13 @@ export function ChatPane(props: ChatPaneProps) {
             demo={props.demo}
             onPick={(text) => {
               focusComposer();
-              send(text, null);
+              send(text, null, []);
             }}
           />
         )}
       </div>
       {empty && <div className="hidden flex-1 sm:block" />}
+      {files.dropHint}
       <Announcer turn={turn} messages={messages} />
     </div>
   );

@@ -1,7 +1,15 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { ArrowUpIcon, StopIcon } from "@/components/ui/icons";
 import { Spinner } from "@/components/ui/spinner";
+import type { FilesState } from "@/features/chat/attachments/use-composer-files";
 import { sendKey } from "@/lib/appearance";
 import { cn } from "@/lib/cn";
 import { MOD } from "@/lib/shortcuts";
@@ -18,6 +26,10 @@ export interface ComposerProps {
   placeholder: string;
   /** Changes when the field should take the focus (another chat was opened). */
   focusKey: string;
+  /** Whether files go with the text, and whether all of them are there. */
+  files?: FilesState;
+  tray?: ReactNode;
+  onPaste?: (event: ClipboardEvent) => void;
   children?: ReactNode;
 }
 
@@ -27,11 +39,11 @@ const HUGE = 10_000;
 const isTouch = () => window.matchMedia("(pointer: coarse)").matches;
 
 export function Composer(props: ComposerProps) {
-  const { text, onText, onSend, onStop, generating, stopping } = props;
+  const { text, onText, onSend, onStop, generating, stopping, files = "none" } = props;
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
   const sending = useStoredChoice(sendKey);
-  const ready = text.trim() !== "" && !generating;
+  const ready = (text.trim() !== "" || files === "ready") && files !== "busy" && !generating;
 
   // Browsers that know `field-sizing: content` do this by themselves.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height
@@ -71,6 +83,7 @@ export function Composer(props: ComposerProps) {
       }}
       className="rounded-2xl border border-line-strong bg-raised shadow-raised transition-[border-color,box-shadow] duration-150 focus-within:border-line-focus focus-within:shadow-composer"
     >
+      {props.tray}
       <textarea
         ref={field}
         id="composer"
@@ -83,6 +96,7 @@ export function Composer(props: ComposerProps) {
         value={text}
         onChange={(event) => onText(event.target.value)}
         onKeyDown={onKeyDown}
+        onPaste={props.onPaste}
         className={cn(
           "block field-sizing-content max-h-[min(40dvh,22rem)] min-h-13 w-full resize-none bg-transparent px-4.5 pt-3.5 pb-1 text-[1rem] leading-6 text-text outline-none",
           text.length > HUGE && "font-[system-ui,sans-serif]",

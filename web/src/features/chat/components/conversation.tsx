@@ -12,6 +12,7 @@ import { useRowSizes } from "@/features/chat/row-sizes";
 import { continued, storedBeside, toRows, turnRows } from "@/features/chat/rows";
 import { isBusy, type Turn } from "@/features/chat/stream/turn";
 import { useFollowEnd } from "@/features/chat/use-follow-end";
+import { useJump } from "@/features/chat/use-jump";
 import { useKeepPlace } from "@/features/chat/use-keep-place";
 import { useLasting } from "@/features/chat/use-lasting";
 import { useShownRows } from "@/features/chat/use-shown-rows";
@@ -47,11 +48,12 @@ export function Conversation(props: ConversationProps) {
     [messages, running, after, answerId, questionId],
   );
   const { sent, answer } = turnRows(messages, turn);
-  const { parts, more, busy: waiting, showMore } = useShownRows(chatId, rows, older);
+  const { parts, more, busy: waiting, showMore, reveal } = useShownRows(chatId, rows, older);
   const lasting = useLasting(chatId, rows);
   const { away, toEnd } = useFollowEnd(area, chatId);
   useKeepPlace(area, parts[0]?.[0]?.message.id);
   useRowSizes(area);
+  useJump(area, chatId, messages, reveal);
   useSendScrolls(turn, toEnd);
 
   const lastRow = rows.at(-1);

@@ -1,4 +1,4 @@
-import { memo, type RefCallback, useRef, useState } from "react";
+import { lazy, memo, type RefCallback, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -7,7 +7,12 @@ import { PenIcon } from "@/components/ui/icons";
 import { BranchNav } from "@/features/chat/components/branch-nav";
 import { EditForm } from "@/features/chat/components/edit-form";
 import type { MessageActions } from "@/features/chat/message-actions";
+import { withTexts } from "@/i18n/i18n";
 import { cn } from "@/lib/cn";
+
+const AttachmentList = lazy(() =>
+  withTexts("files", import("@/features/chat/attachments/attachment-list")),
+);
 
 /** Longer texts are folded: one comes back for the answer, not for what one has pasted. */
 const LONG = { characters: 1400, lines: 16, shown: 3000 };
@@ -35,12 +40,13 @@ export const UserMessage = memo(function UserMessage({
     given.current = false;
     button.focus();
   };
-  const { id, content: text, siblingIds } = message;
+  const { id, content: text, siblingIds, attachments } = message;
   if (editing) {
     return (
       <article data-message={id} aria-label={t("chat.you")}>
         <EditForm
           text={text}
+          mayBeEmpty={attachments.length > 0}
           onCancel={() => {
             given.current = true;
             setEditing(false);
@@ -58,7 +64,12 @@ export const UserMessage = memo(function UserMessage({
       aria-label={t("chat.you")}
       className={cn("group/question flex flex-col items-end", fresh && "animate-rise")}
     >
-      <Bubble text={text} />
+      {attachments.length > 0 && (
+        <Suspense>
+          <AttachmentList files={attachments} />
+        </Suspense>
+      )}
+      {text !== "" && <Bubble text={text} />}
       <div
         className={cn(
           "-mb-[min(1.5rem,var(--gap-messages))] flex h-8 items-center transition-opacity duration-150 focus-within:opacity-100 group-hover/question:opacity-100 pointer-coarse:-mb-4 pointer-coarse:h-10 pointer-coarse:opacity-100",
@@ -81,7 +92,7 @@ export const UserMessage = memo(function UserMessage({
   );
 });
 
-function Bubble({ text }: { text: string }) {
+export function Bubble({ text }: { text: string }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const long = isLong(text);

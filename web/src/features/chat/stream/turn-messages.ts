@@ -16,6 +16,7 @@ const blank = {
   tokensUsed: 0,
   cost: null,
   generationId: null,
+  attachments: [],
 };
 
 function thoughtSeconds({ thinking }: Turn): number | null {
@@ -39,6 +40,7 @@ export function sentMessage(turn: Turn): MessageInfo | null {
     siblingIds: beside(turn.siblings, id),
     role: "user",
     content: turn.sent.content,
+    attachments: turn.sent.files,
     status: "complete",
     createdAt: turn.sent.at,
   };
