@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.api.chatgpt_export import conversation, zipped
 from tests.e2e.conftest import sentence
@@ -41,12 +41,11 @@ def test_files_are_attached_asked_about_and_shared(
 ) -> None:
     page = open_page(color_scheme="dark")
     register(page)
-    page.locator("input[type=file][multiple]").set_input_files(
-        [
-            {"name": "отчёт.pdf", "mimeType": "application/pdf", "buffer": pdf("Hello")},
-            {"name": "virus.exe", "mimeType": "application/octet-stream", "buffer": b"\x7fELF" + bytes(200)},
-        ]
-    )
+    chosen: list[FilePayload] = [
+        {"name": "отчёт.pdf", "mimeType": "application/pdf", "buffer": pdf("Hello")},
+        {"name": "virus.exe", "mimeType": "application/octet-stream", "buffer": b"\x7fELF" + bytes(200)},
+    ]
+    page.locator("input[type=file][multiple]").set_input_files(chosen)
     page.evaluate(PASTE, [base64.b64encode(picture(size=(600, 400))).decode()])
     page.evaluate(DROP)
     tray = page.get_by_role("list", name=sentence("files.pending")).get_by_role("listitem")

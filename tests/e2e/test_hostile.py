@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.e2e.conftest import sentence
 from tests.e2e.payloads import PAYLOADS
@@ -100,7 +100,11 @@ def test_files_imports_and_shared_chats_stay_text(open_page: Callable[..., Page]
         }
         for at, payload in enumerate(PAYLOADS)
     ]
-    export = {"name": f"{PAYLOADS[1]}.json", "mimeType": "application/json", "buffer": json.dumps(brought).encode()}
+    export: FilePayload = {
+        "name": f"{PAYLOADS[1]}.json",
+        "mimeType": "application/json",
+        "buffer": json.dumps(brought).encode(),
+    }
     page.get_by_label(sentence("data.import")).set_input_files(export)
     expect(page.get_by_text(f"{len(PAYLOADS)} чат")).to_be_visible()
     expect_silence(page)
@@ -108,7 +112,9 @@ def test_files_imports_and_shared_chats_stay_text(open_page: Callable[..., Page]
     expect(answers(page)).to_have_count(1)
     expect_silence(page)
     names = [name for name in PAYLOADS if "/" not in name and "\\" not in name][:5]
-    files = [{"name": f"{name}.md", "mimeType": "text/plain", "buffer": everything.encode()[:2000]} for name in names]
+    files: list[FilePayload] = [
+        {"name": f"{name}.md", "mimeType": "text/plain", "buffer": everything.encode()[:2000]} for name in names
+    ]
     page.locator("input[type=file][multiple]").set_input_files(files)
     tray = page.get_by_role("list", name=sentence("files.pending")).get_by_role("listitem")
     expect(tray).to_have_count(len(names))
