@@ -63,3 +63,8 @@ def is_loopback(address: str) -> bool:
     with suppress(ValueError):
         return ip_address(host).is_loopback
     return host == "localhost"
+
+
+def header_text(text: str) -> str:
+    """A name as a header can carry it: a Cyrillic brand must not break every request."""
+    return text.encode("ascii", "ignore").decode().strip() or "AI Chat"

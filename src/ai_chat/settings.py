@@ -200,6 +200,32 @@ class Settings(BaseSettings):
 
     # Product
     brand_name: Annotated[str, Field(max_length=60, description="Name of the product in the web app.")] = "AI Chat"
+    landing: Annotated[
+        Literal["on", "off"],
+        Field(
+            description="Pages for visitors, `/` and `/pricing`; `off` greets with the sign-in page and keeps search engines out."
+        ),
+    ] = "on"
+    landing_file: Annotated[
+        Path | None,
+        Field(
+            description="TOML file with other texts for these pages, see docs/payments.md. Default: `landing.toml` in `DATA_DIR`."
+        ),
+    ] = None
+    offer_url: Annotated[
+        str | None,
+        Field(description="Address of the public offer; linked where people pay and at the foot of the pages."),
+    ] = None
+    privacy_url: Annotated[
+        str | None, Field(description="Address of the privacy policy, linked at the same places.")
+    ] = None
+    support_email: Annotated[
+        str | None, Field(max_length=255, description="Where customers write; linked at the foot of the pages.")
+    ] = None
+    seller: Annotated[
+        str | None,
+        Field(max_length=200, description="Who sells, with tax number, as shops must say: at the foot of the pages."),
+    ] = None
     default_locale: Annotated[
         Literal["ru", "en"], Field(description="Language of the web app until a person chooses.")
     ] = "ru"
@@ -236,7 +262,15 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no time zone {value!r}") from problem
         return value
 
-    @field_validator("web_url", "yookassa_base_url", "openrouter_base_url", "openai_compatible_base_url", "s3_endpoint")
+    @field_validator(
+        "web_url",
+        "yookassa_base_url",
+        "openrouter_base_url",
+        "openai_compatible_base_url",
+        "s3_endpoint",
+        "offer_url",
+        "privacy_url",
+    )
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         return _http_address(value) if value is not None else None

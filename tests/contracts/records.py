@@ -10,6 +10,7 @@ from ai_chat.features.billing.models import PromoCode, PromoUse, SavedMethod, Su
 from ai_chat.features.chats.models import Chat, Folder, Generation, Message
 from ai_chat.features.files.models import File, FileContent, MessageFile
 from ai_chat.features.personal_data.models import ImportedChat
+from ai_chat.features.search.models import SearchMessage, SearchTitle
 from ai_chat.features.sharing.models import Share
 from ai_chat.features.usage.models import ChatCreation, KeyDay, LateCost, UsageDay, UsageEntry
 from ai_chat.kernel.ids import new_id
@@ -55,6 +56,8 @@ def everything_of(user_id: UUID) -> list[object]:
         owned,
         Folder(id=new_id(), user_id=user_id, name="F", position=0, created_at=NOW),
         said,
+        SearchMessage(place=said.id.int >> 66, message_id=said.id, chat_id=owned.id, version=1, words="a"),
+        SearchTitle(place=owned.id.int >> 66, chat_id=owned.id, version=1, words="a"),
         Generation(
             id=new_id(), chat_id=owned.id, user_id=user_id, message_id=said.id, user_message_id=new_id(),
             status="ended", worker="w", heartbeat_at=NOW, created_at=NOW,

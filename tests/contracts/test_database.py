@@ -125,7 +125,7 @@ OF_NOBODY = {
     # Deleted by the sweep of files, after what is stored of it.
     "file_contents",
     # The operator's.
-    "promo_codes", "plan_prices", "periodic_jobs", "exchange_rates", "usage_spend_days",
+    "search_queue", "promo_codes", "plan_prices", "periodic_jobs", "exchange_rates", "usage_spend_days",
 }  # fmt: skip
 """Tables whose rows do not go with a user."""
 

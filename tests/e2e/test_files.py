@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.api.chatgpt_export import conversation, zipped
+from tests.e2e.axe import violations
 from tests.e2e.conftest import sentence
 from tests.e2e.steps import PASSWORD, answers, ask, composer, expect_answers, press, register
-from tests.e2e.test_accessible import violations
 from tests.files import pdf, picture
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -41,11 +41,12 @@ def test_files_are_attached_asked_about_and_shared(
 ) -> None:
     page = open_page(color_scheme="dark")
     register(page)
-    chosen: list[FilePayload] = [
-        {"name": "отчёт.pdf", "mimeType": "application/pdf", "buffer": pdf("Hello")},
-        {"name": "virus.exe", "mimeType": "application/octet-stream", "buffer": b"\x7fELF" + bytes(200)},
-    ]
-    page.locator("input[type=file][multiple]").set_input_files(chosen)
+    page.locator("input[type=file][multiple]").set_input_files(
+        [
+            FilePayload(name="отчёт.pdf", mimeType="application/pdf", buffer=pdf("Hello")),
+            FilePayload(name="virus.exe", mimeType="application/octet-stream", buffer=b"\x7fELF" + bytes(200)),
+        ]
+    )
     page.evaluate(PASTE, [base64.b64encode(picture(size=(600, 400))).decode()])
     page.evaluate(DROP)
     tray = page.get_by_role("list", name=sentence("files.pending")).get_by_role("listitem")

@@ -100,11 +100,7 @@ def test_files_imports_and_shared_chats_stay_text(open_page: Callable[..., Page]
         }
         for at, payload in enumerate(PAYLOADS)
     ]
-    export: FilePayload = {
-        "name": f"{PAYLOADS[1]}.json",
-        "mimeType": "application/json",
-        "buffer": json.dumps(brought).encode(),
-    }
+    export = FilePayload(name=f"{PAYLOADS[1]}.json", mimeType="application/json", buffer=json.dumps(brought).encode())
     page.get_by_label(sentence("data.import")).set_input_files(export)
     expect(page.get_by_text(f"{len(PAYLOADS)} чат")).to_be_visible()
     expect_silence(page)
@@ -112,9 +108,8 @@ def test_files_imports_and_shared_chats_stay_text(open_page: Callable[..., Page]
     expect(answers(page)).to_have_count(1)
     expect_silence(page)
     names = [name for name in PAYLOADS if "/" not in name and "\\" not in name][:5]
-    files: list[FilePayload] = [
-        {"name": f"{name}.md", "mimeType": "text/plain", "buffer": everything.encode()[:2000]} for name in names
-    ]
+    text = everything.encode()[:2000]
+    files = [FilePayload(name=f"{name}.md", mimeType="text/plain", buffer=text) for name in names]
     page.locator("input[type=file][multiple]").set_input_files(files)
     tray = page.get_by_role("list", name=sentence("files.pending")).get_by_role("listitem")
     expect(tray).to_have_count(len(names))

@@ -553,6 +553,8 @@ export type CreateShareRequest = {
 
 /**
  * DayInfo
+ *
+ * A calendar day; counts are those at its end.
  */
 export type DayInfo = {
     /**
@@ -2093,6 +2095,24 @@ export type PagePaymentInfo = {
 };
 
 /**
+ * Page[SearchHit]
+ */
+export type PageSearchHit = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<SearchHit>;
+    /**
+     * Cursor
+     */
+    cursor: string | null;
+};
+
+/**
  * Page[UserInfo]
  */
 export type PageUserInfo = {
@@ -2884,6 +2904,60 @@ export type RevokedShares = {
      * Revoked
      */
     revoked: number;
+};
+
+/**
+ * SearchHit
+ */
+export type SearchHit = {
+    /**
+     * Kind
+     */
+    kind: 'chat' | 'message';
+    /**
+     * Chatid
+     */
+    chatId: string;
+    /**
+     * Title
+     */
+    title: Array<Segment>;
+    /**
+     * Archived
+     */
+    archived: boolean;
+    /**
+     * Messageid
+     */
+    messageId: string | null;
+    /**
+     * Role
+     */
+    role: 'user' | 'assistant' | 'system' | null;
+    /**
+     * Snippet
+     */
+    snippet: Array<Segment> | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+};
+
+/**
+ * Segment
+ *
+ * A piece of text; a hit is written as several, one after the other. Plain text, never HTML.
+ */
+export type Segment = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Match
+     */
+    match: boolean;
 };
 
 /**
@@ -4218,6 +4292,10 @@ export type GetChatData = {
          * Before
          */
         before?: string | null;
+        /**
+         * To
+         */
+        to?: string | null;
     };
     url: '/api/chat/{chat_id}';
 };
@@ -4232,7 +4310,7 @@ export type GetChatErrors = {
      */
     401: Failure;
     /**
-     * CHAT_NOT_FOUND
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
      */
     404: Failure;
 };
@@ -5207,6 +5285,44 @@ export type UpdateFolderResponses = {
 };
 
 export type UpdateFolderResponse = UpdateFolderResponses[keyof UpdateFolderResponses];
+
+export type SearchData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Q
+         */
+        q: string;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/search';
+};
+
+export type SearchErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type SearchError = SearchErrors[keyof SearchErrors];
+
+export type SearchResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageSearchHit;
+};
+
+export type SearchResponse = SearchResponses[keyof SearchResponses];
 
 export type ListPlansData = {
     body?: never;

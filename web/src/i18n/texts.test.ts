@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import i18next from "i18next";
 import { describe, expect, it } from "vitest";
+import enAdmin from "@/i18n/admin/en.json";
+import ruAdmin from "@/i18n/admin/ru.json";
 import enBilling from "@/i18n/billing/en.json";
 import ruBilling from "@/i18n/billing/ru.json";
 import enData from "@/i18n/data/en.json";
@@ -10,6 +12,8 @@ import en from "@/i18n/en.json";
 import { errorText } from "@/i18n/error-text";
 import enFiles from "@/i18n/files/en.json";
 import ruFiles from "@/i18n/files/ru.json";
+import enFinding from "@/i18n/finding/en.json";
+import ruFinding from "@/i18n/finding/ru.json";
 import { setLanguage, withTexts } from "@/i18n/i18n";
 import ru from "@/i18n/ru.json";
 import { ApiError } from "@/lib/api/errors";
@@ -28,7 +32,10 @@ function flatten(tree: Tree, prefix = ""): Map<string, string> {
 
 const PLURAL = /_(zero|one|two|few|many|other)$/;
 /** What some pages bring along; some of it are sentences about errors that only they can meet. */
-const parts = { ru: [ruBilling, ruFiles, ruData], en: [enBilling, enFiles, enData] };
+const parts = {
+  ru: [ruBilling, ruFiles, ruData, ruFinding, ruAdmin],
+  en: [enBilling, enFiles, enData, enFinding, enAdmin],
+};
 const texts = {
   ru: new Map([ru, ...parts.ru].flatMap((part) => [...flatten(part)])),
   en: new Map([en, ...parts.en].flatMap((part) => [...flatten(part)])),
@@ -77,7 +84,7 @@ describe("texts", () => {
       .map((file) => readFileSync(join(src, file), "utf8"))
       .join("\n");
     const built =
-      /^(errors\.|data\.(damaged|empty|too_long)$|reasons\.|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
+      /^(errors\.|palette\.(recent|titles|messages|actions)$|data\.(damaged|empty|too_long)$|reasons\.|admin\.(status|kind|reason|receipt|cause|movement|account|grant|subscriptionState|action|about|period)\.|admin\.mail\.(queued|sent|logged|failed)$|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
     const names = [...plain(texts.ru), ...stems(texts.ru)].filter((key) => !built.test(key));
     expect(names.filter((key) => !code.includes(`"${key}"`))).toEqual([]);
   });

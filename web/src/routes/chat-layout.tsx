@@ -11,6 +11,7 @@ import { ModelPicker } from "@/features/models/model-picker";
 import { useErrorText } from "@/i18n/use-error-text";
 import { toApiError } from "@/lib/api/errors";
 import { chatTitle } from "@/lib/chat-title";
+import { useCommand } from "@/lib/commands";
 import { usePageTitle } from "@/lib/use-page-title";
 import { ChatHeader } from "@/routes/chat-header";
 import { QuietPage } from "@/routes/fallback-pages";
@@ -35,6 +36,7 @@ export function ChatLayout() {
     },
     [navigate],
   );
+  useCommand("models", picking.forChat);
   const title =
     chatId === undefined || chat.chat === undefined ? null : chatTitle(t, chat.chat.title);
   usePageTitle(title);

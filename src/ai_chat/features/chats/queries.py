@@ -121,7 +121,7 @@ def siblings_of(session: Session, chat_id: UUID, messages: Sequence[Message]) ->
 
 
 def branch_page(
-    session: Session, chat: Chat, before: UUID | None
+    session: Session, chat: Chat, before: UUID | None, most: int = MESSAGES_PAGE
 ) -> tuple[Sequence[tuple[Message, UUID | None]], UUID | None]:
     """A page of the active branch, oldest first, each message with its generation's id, and where the page before begins.
 
@@ -146,7 +146,7 @@ def branch_page(
     walk = walk.union_all(
         select(step.id, step.parent_id, walk.c.depth + 1)
         .join(walk, step.id == walk.c.parent_id)
-        .where(walk.c.depth < MESSAGES_PAGE)
+        .where(walk.c.depth < most)
     )
     rows = (
         session.execute(

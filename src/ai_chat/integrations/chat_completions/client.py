@@ -92,15 +92,12 @@ class _Answer:
         if self._refused:
             self._error += piece
             return Next.NOTHING if len(self._error) > _ERROR_BODY_LIMIT else Next.AT_ONCE
-        events = self._decoder.feed(piece)
-        if events and (now := self._time()) - self._renewed > _RENEW_SECONDS:
+        if not self._fold.take_block(self._decoder.block(piece)):
+            return Next.AT_ONCE
+        if (now := self._time()) - self._renewed > _RENEW_SECONDS:
             self._renewed = now
             self._patience.reschedule(now + IDLE_SECONDS)
-        for event in events:
-            self._fold.take(event)
-        if self._fold.done:
-            return Next.NOTHING
-        return Next.WITH_THE_TICK if events else Next.AT_ONCE
+        return Next.NOTHING if self._fold.done else Next.WITH_THE_TICK
 
     def end(self) -> None:
         """UpstreamFailure where it is not the whole answer."""

@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 import { getPending, readyFiles } from "@/features/chat/attachments/pending";
-import { type Draft, readDraft, writeDraft } from "@/features/chat/drafts";
+import { type Draft, readDraft, writeDraftSoon } from "@/features/chat/drafts";
 import { getTurn } from "@/features/chat/stream/turn-store";
 
 const EMPTY: Draft = { text: "", clientMessageId: null, files: [] };
@@ -23,7 +23,7 @@ export function useDraft(chatId: string) {
   const setText = useCallback(
     (text: string) => {
       const next = { text, clientMessageId: null, files: readyFiles(getPending(chatId)) };
-      writeDraft(chatId, next);
+      writeDraftSoon(chatId, next);
       setState({ chatId, draft: next });
     },
     [chatId],

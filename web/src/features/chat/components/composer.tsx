@@ -101,9 +101,9 @@ export function Composer(props: ComposerProps) {
       </p>
       <div className="flex items-center gap-2 p-2 pt-1 pl-2.5">
         <div className="flex min-w-0 flex-1 items-center">{props.children}</div>
+        {/* One button for both, so that the focus on it outlives the answer. */}
         {generating ? (
           <RoundButton
-            key="stop"
             label={t(stopping ? "chat.stopping" : "chat.stop")}
             onClick={onStop}
             busy={stopping}
@@ -111,7 +111,7 @@ export function Composer(props: ComposerProps) {
             {stopping ? <Spinner /> : <StopIcon />}
           </RoundButton>
         ) : (
-          <RoundButton key="send" label={t("chat.send")} disabled={!ready} submit>
+          <RoundButton label={t("chat.send")} disabled={!ready} submit>
             <ArrowUpIcon strokeWidth={2} />
           </RoundButton>
         )}
@@ -141,7 +141,8 @@ function RoundButton({
       aria-label={label}
       title={label}
       aria-disabled={disabled || busy || undefined}
-      onClick={disabled || busy ? undefined : onClick}
+      // The second half of a double click on "send" must not stop what the first has begun.
+      onClick={disabled || busy ? undefined : (event) => event.detail < 2 && onClick?.()}
       className={cn(
         "inline-flex size-9 shrink-0 items-center justify-center rounded-full text-lg transition-colors duration-150 pointer-coarse:size-10",
         disabled

@@ -15,7 +15,7 @@ const AttachmentList = lazy(() =>
 );
 
 /** Longer texts are folded: one comes back for the answer, not for what one has pasted. */
-const LONG = { characters: 1400, lines: 16 };
+const LONG = { characters: 1400, lines: 16, shown: 3000 };
 
 function isLong(text: string): boolean {
   return text.length > LONG.characters || text.split("\n", LONG.lines + 1).length > LONG.lines;
@@ -25,13 +25,10 @@ function isLong(text: string): boolean {
 export const UserMessage = memo(function UserMessage({
   message,
   fresh = false,
-  busy,
   actions,
 }: {
   message: MessageInfo;
   fresh?: boolean;
-  /** An answer is being written: nothing else can begin. */
-  busy: boolean;
   actions: MessageActions;
 }) {
   const { t } = useTranslation();
@@ -45,8 +42,7 @@ export const UserMessage = memo(function UserMessage({
           mayBeEmpty={attachments.length > 0}
           onCancel={() => setEditing(false)}
           onSend={(next) => {
-            setEditing(false);
-            actions.edit(message, next);
+            if (actions.edit(message, next)) setEditing(false);
           }}
         />
       </article>
@@ -66,25 +62,20 @@ export const UserMessage = memo(function UserMessage({
       {text !== "" && <Bubble text={text} />}
       <div
         className={cn(
-          "-mb-6 flex h-8 items-center transition-opacity duration-150 focus-within:opacity-100 group-hover/question:opacity-100 pointer-coarse:-mb-4 pointer-coarse:h-10 pointer-coarse:opacity-100",
+          "-mb-[min(1.5rem,var(--gap-messages))] flex h-8 items-center transition-opacity duration-150 focus-within:opacity-100 group-hover/question:opacity-100 pointer-coarse:-mb-4 pointer-coarse:h-10 pointer-coarse:opacity-100",
           siblingIds.length < 2 && "opacity-0",
         )}
       >
         <CopyButton text={text} label={t("chat.copyQuestion")} />
         <IconButton
           data-edit-question
+          data-needs-idle
           label={t("chat.editQuestion")}
-          disabled={busy}
-          onClick={() => setEditing(true)}
+          onClick={() => actions.mayBegin() && setEditing(true)}
         >
           <PenIcon />
         </IconButton>
-        <BranchNav
-          id={id}
-          siblingIds={siblingIds}
-          disabled={busy}
-          onChoose={actions.chooseBranch}
-        />
+        <BranchNav id={id} siblingIds={siblingIds} onChoose={actions.chooseBranch} />
       </div>
     </article>
   );
@@ -94,16 +85,17 @@ export function Bubble({ text }: { text: string }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const long = isLong(text);
+  const folded = long && !open;
   return (
     <div className="max-w-[min(34rem,88%)] rounded-xl rounded-br-sm bg-bubble px-4 py-2.5 text-[1rem] leading-6">
       <div
         dir="auto"
         className={cn(
           "whitespace-pre-wrap wrap-anywhere",
-          long && !open && "fade-end max-h-54 overflow-hidden",
+          folded && "fade-end max-h-54 overflow-hidden",
         )}
       >
-        {text}
+        {folded ? text.slice(0, LONG.shown) : text}
       </div>
       {long && (
         <button

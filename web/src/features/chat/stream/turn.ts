@@ -34,6 +34,9 @@ export interface Turn {
   error: ApiError | null;
 }
 
+/** An answer is asked for or being written: nothing else can begin. */
+export const isBusy = (turn: Turn | null) => turn !== null && turn.phase !== "failed";
+
 /** Where the turn of a chat that does not exist yet is kept. */
 export const NEW_CHAT = "new";
 
