@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 import aiohttp
 import pytest
 
-from ai_chat.integrations.chat_completions import direct
+from ai_chat.integrations.chat_completions import connection
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.direct import DirectTransport
 from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
@@ -224,7 +224,7 @@ async def test_compression_is_not_asked_for_and_what_is_not_known_is_refused(pro
 
 
 async def test_an_unused_connection_is_closed_in_time(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(direct, "KEPT_SECONDS", 0.01)
+    monkeypatch.setattr(connection, "KEPT_SECONDS", 0.01)
     transport = DirectTransport()
     assert await answer(transport, provider) == "Hello"
     await until(lambda: provider.lost == 1)

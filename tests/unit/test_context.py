@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_chat.features.catalog.service import Model
+from ai_chat.features.chats.branching import Question
 from ai_chat.features.chats.context import (
     answer_limit,
     end_of,
@@ -158,7 +159,7 @@ def test_a_system_prompt_takes_its_room_from_the_history() -> None:
 
 def test_the_prompt_is_system_then_history_then_the_new_message() -> None:
     history = [message(1), message(1, "assistant")]
-    sent = prompt_of("Be brief.", history, "And now?")
+    sent = prompt_of("Be brief.", history, Question("And now?", 2))
     assert [(part.role, part.content) for part in sent] == [
         ("system", "Be brief."),
         ("user", "x"),
@@ -168,7 +169,7 @@ def test_the_prompt_is_system_then_history_then_the_new_message() -> None:
 
 
 def test_without_history_and_system_prompt_only_the_message_is_sent() -> None:
-    assert [part.role for part in prompt_of(None, [], "Hi")] == ["user"]
+    assert [part.role for part in prompt_of(None, [], Question("Hi", 1))] == ["user"]
 
 
 def test_own_instructions_leave_a_small_window_to_the_conversation() -> None:

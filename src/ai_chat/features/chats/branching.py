@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.models import Chat, Message
+from ai_chat.features.files.attached import AttachedFile, files_in, tokens_of
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 
 CONTINUABLE = ("stopped", "interrupted", "failed")
@@ -22,7 +23,14 @@ class Question:
 
     content: str
     tokens: int
+    """Of the text."""
     id: UUID | None = None
+    files: tuple[AttachedFile, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Tokens of the text and of the files."""
+        return self.tokens + tokens_of(self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,8 @@ def under_the_question(session: Session, _chat: Chat, message: Message | None, _
     asked = _question_of(session, message)
     if asked is None:
         raise _refused("answers no message of yours")
-    question = Question(asked.content, asked.size_tokens, asked.id)
+    files = files_in(asked.extra)
+    question = Question(asked.content, asked.size_tokens - tokens_of(files), asked.id, files)
     return Place(asked.parent_id, question, usual_model=message.model)
 
 

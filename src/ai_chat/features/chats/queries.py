@@ -9,6 +9,7 @@ from sqlalchemy import Integer, Table, bindparam, literal, literal_column, or_, 
 from sqlalchemy.orm import Session, aliased
 
 from ai_chat.features.chats.models import Chat, Generation, Message
+from ai_chat.features.files.attached import AttachedFile, files_in
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD
 
@@ -24,10 +25,11 @@ class BranchMessage:
     role: str
     content: str
     size_tokens: int
+    files: tuple[AttachedFile, ...] = ()
 
     @classmethod
     def of(cls, message: Message) -> "BranchMessage":
-        return cls(message.id, message.role, message.content, message.size_tokens)
+        return cls(message.id, message.role, message.content, message.size_tokens, files_in(message.extra))
 
 
 _OWNED = select(Chat).where(Chat.id == bindparam("chat"), Chat.user_id == bindparam("user"), Chat.purge_at.is_(None))
@@ -119,7 +121,7 @@ def siblings_of(session: Session, chat_id: UUID, messages: Sequence[Message]) ->
 
 
 def branch_page(
-    session: Session, chat: Chat, before: UUID | None
+    session: Session, chat: Chat, before: UUID | None, most: int = MESSAGES_PAGE
 ) -> tuple[Sequence[tuple[Message, UUID | None]], UUID | None]:
     """A page of the active branch, oldest first, each message with its generation's id, and where the page before begins.
 
@@ -144,7 +146,7 @@ def branch_page(
     walk = walk.union_all(
         select(step.id, step.parent_id, walk.c.depth + 1)
         .join(walk, step.id == walk.c.parent_id)
-        .where(walk.c.depth < MESSAGES_PAGE)
+        .where(walk.c.depth < most)
     )
     rows = (
         session.execute(
@@ -181,10 +183,10 @@ def newest_of_branch(session: Session, leaf_id: UUID | None, budget: int) -> lis
     )
     rows = (
         session.execute(
-            select(Message.id, Message.role, Message.content, Message.size_tokens)
+            select(Message.id, Message.role, Message.content, Message.size_tokens, Message.extra)
             .join(walk, walk.c.id == Message.id)
-            .where(Message.content != "")
+            .where(or_(Message.content != "", Message.role == "user"))
             .order_by(walk.c.depth.desc())
         )
     ).all()
-    return [BranchMessage(row.id, row.role, row.content, row.size_tokens) for row in rows]
+    return [BranchMessage(row.id, row.role, row.content, row.size_tokens, files_in(row.extra)) for row in rows]

@@ -66,12 +66,22 @@ def _folder_wish(folder_id: str | None) -> UUID | Literal["none"] | None:
     return found
 
 
-@router.get("/{chat_id}", operation_id="getChat", responses=failures(ErrorCode.CHAT_NOT_FOUND))
+@router.get(
+    "/{chat_id}",
+    operation_id="getChat",
+    responses=failures(ErrorCode.CHAT_NOT_FOUND, ErrorCode.MESSAGE_NOT_FOUND),
+)
 async def get_chat(
-    user: SignedInUser, chats: ChatsPart, chat_id: ChatId, before: Annotated[str | None, Query(max_length=64)] = None
+    user: SignedInUser,
+    chats: ChatsPart,
+    chat_id: ChatId,
+    before: Annotated[str | None, Query(max_length=64)] = None,
+    to: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Envelope[ChatWithMessages]:
-    """A chat with the newest page of its active branch, oldest message first."""
-    return ok(await chats.get(user, chat_id, before))
+    """A chat with the newest page of its active branch, oldest message first. `before` asks for the page before a message,
+    `to` for a page that reaches back to a message (MESSAGE_NOT_FOUND where it is on another branch).
+    """
+    return ok(await chats.get(user, chat_id, before, to))
 
 
 @router.patch(

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.branching import Place, Question
 from ai_chat.features.chats.models import Chat, Generation, Message
+from ai_chat.features.files.attached import noted
+from ai_chat.features.files.service import link
 from ai_chat.kernel.ids import new_id
 
 _STORE_MESSAGES = insert(cast("Table", Message.__table__))
@@ -61,6 +63,9 @@ def store_turn(session: Session, chat: Chat, turn: NewTurn, *, worker: str, now:
     if question is not None and question.id is None:
         messages.insert(0, _question(chat, turn, question, now))
     connection.execute(_STORE_MESSAGES, messages)
+    if question is not None and question.id is None and question.files:
+        link(session, turn.question_id, question.files)
+        session.execute(update(Message).where(Message.id == turn.question_id).values(extra=noted(question.files)))
     first = turn.answers[0]
     connection.execute(
         _STORE_GENERATIONS,
@@ -93,7 +98,7 @@ def _question(chat: Chat, turn: NewTurn, question: Question, now: datetime) -> d
         "content": question.content,
         "status": "complete",
         "model": None,
-        "size_tokens": question.tokens,
+        "size_tokens": question.size,
         "tokens_used": 0,
         "created_at": now,
     }
