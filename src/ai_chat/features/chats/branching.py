@@ -80,11 +80,22 @@ def after_the_answer(session: Session, _chat: Chat, message: Message | None, _: 
     assert message is not None
     if message.role != "assistant":
         raise _refused("is not an answer")
-    broken_off = message.status in CONTINUABLE or message.finish_reason == "length"
-    if message.status != "generating" and not (broken_off and message.content):  # one under way is refused as such
+    answer = _last_with_text(session, message)
+    broken_off = answer.status in CONTINUABLE or answer.finish_reason == "length"
+    if answer.status != "generating" and not (broken_off and answer.content):  # one under way is refused as such
         raise _refused("has no end that is missing")
-    asked = _question_of(session, message)
-    return Place(message.id, None, asked_in=asked.id if asked else message.id, usual_model=message.model)
+    asked = _question_of(session, answer)
+    return Place(answer.id, None, asked_in=asked.id if asked else answer.id, usual_model=message.model)
+
+
+def _last_with_text(session: Session, answer: Message) -> Message:
+    """The answer itself; where it was to continue another and was broken off before it had written a word, that other."""
+    while answer.status in CONTINUABLE and not answer.content and answer.parent_id is not None:
+        before = session.get(Message, answer.parent_id)
+        if before is None or before.role != "assistant":
+            break
+        answer = before
+    return answer
 
 
 def _question_of(session: Session, message: Message) -> Message | None:
