@@ -10,12 +10,13 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
+from sqlalchemy.util import greenlet_spawn
 
 from ai_chat.kernel.errors import AppError, ErrorCode
-from ai_chat.storage.database import Database, DatabaseError
+from ai_chat.storage.database import Database, DatabaseError, ended
 from ai_chat.storage.measures import measured
 
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
@@ -39,13 +40,28 @@ class PostgresDatabase(Database):
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         with measured("read"), _away_is_unavailable():
-            async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
-                return await session.run_sync(work)
+            return await greenlet_spawn(self._read, work)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
         with measured("write"), _away_is_unavailable():
-            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-                return await session.run_sync(work)
+            return await greenlet_spawn(self._write, work)
+
+    # A whole transaction is one greenlet: inside it SQLAlchemy is used as if nothing were asynchronous.
+
+    def _read(self, work: Callable[[Session], Result]) -> Result:
+        with Session(self._reading_engine.sync_engine, expire_on_commit=False, autoflush=False) as session:
+            return work(session)
+
+    def _write(self, work: Callable[[Session], Result]) -> Result:
+        session = Session(self._engine.sync_engine, expire_on_commit=False)
+        try:
+            with session, session.begin():
+                result = work(session)
+        except BaseException:
+            ended(session, well=False)
+            raise
+        ended(session, well=True)
+        return result
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         async with self._engine.begin() as connection:

@@ -15,30 +15,35 @@ from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.tokens import estimate_tokens
 from ai_chat.relay.generation import Ending, Snapshot
 from ai_chat.storage.database import Database
+from ai_chat.storage.statements import Statement
 
 _messages = cast(Table, Message.__table__)
 _generations = cast(Table, Generation.__table__)
 _chats = cast(Table, Chat.__table__)
 
-_ALIVE = (
-    update(_generations)
-    .where(_generations.c.id.in_(bindparam("running", expanding=True)), _generations.c.status == "running")
-    .values(heartbeat_at=bindparam("now"))
+_ALIVE = Statement(
+    lambda spelling: (
+        update(_generations)
+        .where(spelling.among(_generations.c.id, "running"), _generations.c.status == "running")
+        .values(heartbeat_at=bindparam("now"))
+    )
 )
-_STILL_RUNNING = select(_generations.c.id).where(
-    _generations.c.id.in_(bindparam("running", expanding=True)), _generations.c.status == "running"
+_STILL_RUNNING = Statement(
+    lambda spelling: select(_generations.c.id).where(
+        spelling.among(_generations.c.id, "running"), _generations.c.status == "running"
+    )
 )
-_SAVE_TEXT = (
+_SAVE_TEXT = Statement(
     update(_messages)
     .where(_messages.c.id == bindparam("message"), _messages.c.status == "generating")
     .values(content=bindparam("text"), reasoning=bindparam("thoughts"))
 )
-_SAVE_PROGRESS = (
+_SAVE_PROGRESS = Statement(
     update(_generations)
     .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
     .values(shown_characters=bindparam("characters"))
 )
-_SAVE_ANSWER_ID = (
+_SAVE_ANSWER_ID = Statement(
     update(_generations)
     .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
     .values(answer_id=bindparam("answer"))
@@ -51,14 +56,15 @@ _CORRECT_COST = (
     )
     .values(cost_usd=bindparam("cost"), tokens_used=bindparam("tokens"))
 )
-_TOUCH_CHAT = update(_chats).where(_chats.c.id == bindparam("chat")).values(updated_at=bindparam("now"))
-_END = (
+_TOUCH_CHAT = Statement(update(_chats).where(_chats.c.id == bindparam("chat")).values(updated_at=bindparam("now")))
+_ENDING = (
     update(_generations)
     .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
     .values(status="ended", ended_at=bindparam("now"))
 )
-_END_SILENT = _END.where(_generations.c.heartbeat_at == bindparam("beat"))
-_SAVE_END = (
+_END = Statement(_ENDING)
+_END_SILENT = Statement(_ENDING.where(_generations.c.heartbeat_at == bindparam("beat")))
+_SAVING = (
     update(_messages)
     .where(_messages.c.id == bindparam("message"))
     .values(
@@ -73,7 +79,8 @@ _SAVE_END = (
         metadata=bindparam("extra"),
     )
 )
-_SAVE_END_LATE = _SAVE_END.where(_messages.c.status == "interrupted")
+_SAVE_END = Statement(_SAVING)
+_SAVE_END_LATE = Statement(_SAVING.where(_messages.c.status == "interrupted"))
 
 
 class DatabaseGenerationStore:
@@ -102,17 +109,16 @@ class DatabaseGenerationStore:
         known = [{"generation": shot.generation_id, "answer": shot.answer_id} for shot in snapshots if shot.answer_id]
 
         def work(session: Session) -> Collection[UUID]:
-            connection = session.connection()
-            alive = connection.execute(_ALIVE, {"running": list(running), "now": self._clock()}).rowcount
+            alive = _ALIVE.run(session, {"running": running, "now": self._clock()})
             if progress:
-                connection.execute(_SAVE_PROGRESS, progress)
+                _SAVE_PROGRESS.run_each(session, progress)
             if texts:
-                connection.execute(_SAVE_TEXT, texts)
+                _SAVE_TEXT.run_each(session, texts)
             if known:
-                connection.execute(_SAVE_ANSWER_ID, known)
+                _SAVE_ANSWER_ID.run_each(session, known)
             if alive == len(running):
                 return ()
-            return set(running) - set(connection.scalars(_STILL_RUNNING, {"running": list(running)}))
+            return set(running) - {row.id for row in _STILL_RUNNING.rows(session, {"running": running})}
 
         return await self._database.write(work)
 
@@ -123,17 +129,17 @@ class DatabaseGenerationStore:
 
     def _finish(self, session: Session, ending: Ending, size: int, last_beat: datetime | None) -> bool:
         """The one way a generation ends in the database, whoever ends it. False where there is nothing to end any more."""
-        now, connection = self._clock(), session.connection()
+        now = self._clock()
         spent = Spent(
             ending.prompt_tokens, ending.completion_tokens, ending.cost_usd, ending.estimated, ending.answer_id
         )
         if ending.chat_id is not None:
-            connection.execute(_TOUCH_CHAT, {"chat": ending.chat_id, "now": now})
+            _TOUCH_CHAT.run(session, {"chat": ending.chat_id, "now": now})
         which = {"generation": ending.generation_id, "now": now}
         if last_beat is None:
-            ended = connection.execute(_END, which).rowcount == 1
+            ended = _END.run(session, which) == 1
         else:
-            ended = connection.execute(_END_SILENT, which | {"beat": last_beat}).rowcount == 1
+            ended = _END_SILENT.run(session, which | {"beat": last_beat}) == 1
             if not ended:
                 return False  # its process lives, or has ended it by now
         if ending.message_id is None:  # handed over, and not kept
@@ -141,8 +147,8 @@ class DatabaseGenerationStore:
             return ended
         # A process that was only slow has more of its answer than whoever took it for dead: what it says last is kept.
         save = _SAVE_END if ended else _SAVE_END_LATE
-        saved = connection.execute(
-            save,
+        saved = save.run(
+            session,
             {
                 "message": ending.message_id,
                 "text": ending.text,
@@ -158,7 +164,7 @@ class DatabaseGenerationStore:
         )
         # Settled in any case: its chat may have been deleted meanwhile, and the ledger must be right all the same.
         self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
-        return saved.rowcount == 1
+        return saved == 1
 
     def correct_cost(self, session: Session, generation_id: UUID, charge: Charge) -> None:
         """The provider has said later what the answer cost."""

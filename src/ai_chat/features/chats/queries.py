@@ -4,25 +4,38 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, and_, bindparam, literal, literal_column, or_, select
+from sqlalchemy import Integer, Select, Table, and_, bindparam, literal, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 from ai_chat.kernel.ids import parse_id
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD
+from ai_chat.storage.statements import Statement
 
 CHATS_PAGE = 50
 MESSAGES_PAGE = 50
+_chats, _messages = cast("Table", Chat.__table__), cast("Table", Message.__table__)
 _generations = cast("Table", Generation.__table__)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class BranchMessage:
+class TurnChat(NamedTuple):
+    """What a turn needs of its chat."""
+
+    id: UUID
+    user_id: UUID
+    titled_by: str
+    model: str
+    system_prompt: str | None
+    temperature: float
+    leaf_id: UUID | None
+
+
+class BranchMessage(NamedTuple):
     """What a prompt needs of a message."""
 
     id: UUID
@@ -37,14 +50,24 @@ class BranchMessage:
 
 _OWNED = select(Chat).where(Chat.id == bindparam("chat"), Chat.user_id == bindparam("user"))
 _OWNED_LOCKED = _OWNED.with_for_update()
+_FOR_TURN = Statement(
+    select(*(_chats.c[name] for name in TurnChat._fields))
+    .where(_chats.c.id == bindparam("chat"), _chats.c.user_id == bindparam("user"))
+    .with_for_update(),
+    TurnChat,
+)
 _IS_RUNNING = _generations.c.status == literal_column("'running'")
 """Written out, so that the partial index answers: a chat's ended generations are not looked at, however many there are."""
-_RUNNING = (
+_RUNNING = Statement(
     select(_generations.c.id)
     .where(_generations.c.chat_id == bindparam("chat"), _IS_RUNNING)
     .order_by(_generations.c.id)
 )
-"""Asked with every message: building a statement costs more than running it."""
+_STARTED_BEFORE = Statement(
+    select(_generations.c.id).where(
+        _generations.c.chat_id == bindparam("chat"), _generations.c.client_message_id == bindparam("name")
+    )
+)
 
 
 def owned_chat(session: Session, chat_id: UUID | None, user_id: UUID, *, lock: bool = False) -> Chat | None:
@@ -53,6 +76,17 @@ def owned_chat(session: Session, chat_id: UUID | None, user_id: UUID, *, lock: b
         return None
     asked = {"chat": chat_id, "user": user_id}
     return session.scalars(_OWNED_LOCKED if lock else _OWNED, asked).one_or_none()
+
+
+def chat_for_turn(session: Session, chat_id: UUID | None, user_id: UUID) -> TurnChat | None:
+    """The user's chat of this id, locked: turns in one chat wait for each other."""
+    return None if chat_id is None else _FOR_TURN.row(session, {"chat": chat_id, "user": user_id})
+
+
+def started_before(session: Session, chat_id: UUID, client_message_id: str) -> UUID | None:
+    """The first generation of the turn that the client calls so."""
+    found = _STARTED_BEFORE.row(session, {"chat": chat_id, "name": client_message_id})
+    return None if found is None else found.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +114,7 @@ def active_generations(session: Session, chat_ids: Sequence[UUID]) -> dict[UUID,
 
 def running_generations(session: Session, chat_id: UUID) -> list[UUID]:
     """The generations of the turn that is under way in this chat, its first one first."""
-    return list(session.connection().scalars(_RUNNING, {"chat": chat_id}))
+    return [row.id for row in _RUNNING.rows(session, {"chat": chat_id})]
 
 
 def latest_generation(session: Session, chat_id: UUID) -> UUID | None:
@@ -181,12 +215,15 @@ def newest_of_branch(session: Session, leaf_id: UUID | None, budget: int) -> lis
 
     The walk stops in the database as soon as the budget is used up: it does not read what will not be sent.
     """
-    if leaf_id is None:
-        return []
+    return _NEWEST.rows(session, {"leaf": leaf_id, "budget": budget}) if leaf_id is not None and budget > 0 else []
+
+
+def _newest() -> Select[tuple[UUID, str, str, int]]:
     cost = Message.size_tokens + MESSAGE_OVERHEAD
+    budget = bindparam("budget", type_=Integer)
     walk = (
-        select(Message.id, Message.parent_id, cost.label("sum"), literal(1, Integer).label("depth"))
-        .where(Message.id == leaf_id, cost <= budget)
+        select(Message.id, Message.parent_id, cost.label("sum"), literal_column("1", Integer).label("depth"))
+        .where(Message.id == bindparam("leaf"), cost <= budget)
         .cte("walk", recursive=True)
     )
     step = aliased(Message)
@@ -196,15 +233,15 @@ def newest_of_branch(session: Session, leaf_id: UUID | None, budget: int) -> lis
         .join(walk, step.id == walk.c.parent_id)
         .where(total <= budget)
     )
-    rows = (
-        session.execute(
-            select(Message.id, Message.role, Message.content, Message.size_tokens)
-            .join(walk, walk.c.id == Message.id)
-            .where(Message.content != "")
-            .order_by(walk.c.depth.desc())
-        )
-    ).all()
-    return [BranchMessage(row.id, row.role, row.content, row.size_tokens) for row in rows]
+    return (
+        select(*(_messages.c[name] for name in BranchMessage._fields))
+        .join(walk, walk.c.id == _messages.c.id)
+        .where(_messages.c.content != literal_column("''"))
+        .order_by(walk.c.depth.desc())
+    )
+
+
+_NEWEST = Statement(_newest(), BranchMessage)
 
 
 def _cursor_after(chat: Chat) -> str:

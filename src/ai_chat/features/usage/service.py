@@ -24,7 +24,7 @@ from ai_chat.features.usage.spending import Spending
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import ErrorCode, LimitReached
 from ai_chat.kernel.ids import new_id
-from ai_chat.storage.upserts import InsertIfMissing
+from ai_chat.storage.statements import Statement
 
 _HOUR = timedelta(hours=1)
 
@@ -52,20 +52,34 @@ class Spent:
 
 _days = cast("Table", UsageDay.__table__)
 _entries = cast("Table", UsageEntry.__table__)
-_OPEN_DAY = InsertIfMissing(_days, {"user_id": bindparam("user"), "day": bindparam("date"), "used": 0, "reserved": 0})
-_TAKE = (
-    update(_days)
-    .where(
-        _days.c.user_id == bindparam("user"),
-        _days.c.day == bindparam("date"),
-        _days.c.used + _days.c.reserved < bindparam("limit"),
+_TAKE = Statement(
+    lambda spelling: (
+        spelling.insert(_days)
+        .values(user_id=bindparam("user"), day=bindparam("date"), used=0, reserved=1)
+        .on_conflict_do_update(
+            index_elements=[_days.c.user_id, _days.c.day],
+            set_={"reserved": _days.c.reserved + 1},
+            where=_days.c.used + _days.c.reserved < bindparam("limit"),
+        )
     )
-    .values(reserved=_days.c.reserved + 1)
 )
-_RESERVE = insert(_entries).values(
-    state="reserved", prompt_tokens=0, completion_tokens=0, cost_usd=None, estimated=False, ended_at=None
+"""The first message of a day opens it, so the limit must be one at least."""
+_RESERVE = Statement(
+    insert(_entries).values(
+        id=bindparam("entry"),
+        user_id=bindparam("user"),
+        day=bindparam("date"),
+        state="reserved",
+        model=bindparam("of_model"),
+        source=bindparam("of_source"),
+        api_key_id=bindparam("key"),
+        prompt_tokens=0,
+        completion_tokens=0,
+        estimated=False,
+        created_at=bindparam("now"),
+    )
 )
-_END = (
+_END = Statement(
     update(_entries)
     .where(_entries.c.id == bindparam("entry"), _entries.c.state == "reserved")
     .values(
@@ -79,7 +93,7 @@ _END = (
     .returning(_entries.c.user_id, _entries.c.day, _entries.c.api_key_id, _entries.c.source)
 )
 _ASK_LATER = insert(cast("Table", LateCost.__table__)).values(attempts=0)
-_COUNT = (
+_COUNT = Statement(
     update(_days)
     .where(_days.c.user_id == bindparam("user"), _days.c.day == bindparam("date"))
     .values(reserved=_days.c.reserved - 1, used=_days.c.used + bindparam("counted"))
@@ -122,11 +136,10 @@ class Usage:
         """
         if self._spending is not None:
             self._spending.take(session, entry_id, model, source)
-        now, connection = self._clock(), session.connection()
+        now = self._clock()
         day = self._today(now)
-        of_today = {"user": user_id, "date": day}
-        _OPEN_DAY.execute(connection, of_today)
-        if connection.execute(_TAKE, of_today | {"limit": plan.messages_per_day - more_to_come}).rowcount != 1:
+        limit = plan.messages_per_day - more_to_come
+        if limit < 1 or _TAKE.run(session, {"user": user_id, "date": day, "limit": limit}) != 1:
             allowance = self.messages_today(session, user_id, plan)
             raise LimitReached(
                 ErrorCode.MESSAGE_LIMIT_REACHED,
@@ -136,17 +149,17 @@ class Usage:
                 now=now,
             )
         if key is not None:
-            take_message(connection, key, day, self._zone, now)
-        connection.execute(
-            _RESERVE,
+            take_message(session.connection(), key, day, self._zone, now)
+        _RESERVE.run(
+            session,
             {
-                "id": entry_id,
-                "user_id": user_id,
-                "day": day,
-                "model": model,
-                "source": source,
-                "api_key_id": key.key_id if key is not None else None,
-                "created_at": now,
+                "entry": entry_id,
+                "user": user_id,
+                "date": day,
+                "of_model": model,
+                "of_source": source,
+                "key": key.key_id if key is not None else None,
+                "now": now,
             },
         )
 
@@ -154,9 +167,8 @@ class Usage:
         """Ends a reservation: the message counts, or is given back. What it cost is recorded in both cases.
         False where it had been ended before: nothing is counted twice.
         """
-        connection = session.connection()
-        ended = connection.execute(
-            _END,
+        ended = _END.row(
+            session,
             {
                 "entry": entry_id,
                 "ended_as": "released" if give_back else "settled",
@@ -166,7 +178,7 @@ class Usage:
                 "guessed": spent.estimated,
                 "now": self._clock(),
             },
-        ).one_or_none()
+        )
         if ended is None:
             return False
         if self._spending is not None:
@@ -174,9 +186,9 @@ class Usage:
         unsure = spent.estimated or spent.cost_usd is None
         if unsure and spent.answer_id is not None and ended.source in self._asked_later:
             self._ask_later(session, entry_id, ended.source, spent.answer_id)
-        connection.execute(_COUNT, {"user": ended.user_id, "date": ended.day, "counted": 0 if give_back else 1})
+        _COUNT.run(session, {"user": ended.user_id, "date": ended.day, "counted": 0 if give_back else 1})
         if ended.api_key_id is not None:
-            count_message(connection, ended.api_key_id, ended.day, spent.cost_usd, give_back=give_back)
+            count_message(session.connection(), ended.api_key_id, ended.day, spent.cost_usd, give_back=give_back)
         return True
 
     def _ask_later(self, session: Session, entry_id: UUID, source: str, answer_id: str) -> None:
