@@ -18,6 +18,7 @@ from sqlalchemy.util import greenlet_spawn
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.database import Database, DatabaseError, ended
 from ai_chat.storage.measures import measured
+from ai_chat.storage.statements import run_later
 
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _MIGRATION_LOCK = 7305281917
@@ -57,6 +58,7 @@ class PostgresDatabase(Database):
         try:
             with session, session.begin():
                 result = work(session)
+                run_later(session)
         except BaseException:
             ended(session, well=False)
             raise

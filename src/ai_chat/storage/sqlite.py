@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ai_chat.storage.database import Database, DatabaseError, ended
 from ai_chat.storage.measures import measured
+from ai_chat.storage.statements import run_later
 
 _READERS = 2
 _MOST_TOGETHER = 32
@@ -76,6 +77,7 @@ class SqliteDatabase(Database):
                     try:
                         with session, session.begin():
                             result = work(session)
+                            run_later(session)
                         outcomes.append((result, None))
                     except Exception as problem:
                         if len(works) == 1 or not _in_transaction(connection):

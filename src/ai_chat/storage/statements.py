@@ -5,8 +5,10 @@ is written with SQLAlchemy's words and types all the same; only the way to the d
 `session.execute` is good enough.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Table, Uuid, any_, bindparam, func, select
@@ -21,6 +23,10 @@ from sqlalchemy.types import JSON, TypeEngine
 Parameters: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Any
 """A named tuple: one attribute for each selected column."""
+
+
+_LATER = "later"
+_PLACE = re.compile(r"\$(\d+)")
 
 
 class Spelling:
@@ -57,7 +63,7 @@ class Statement:
     def rows(self, session: Session, parameters: Parameters) -> list[Row]:
         """All rows that it finds, or returns of what it has changed."""
         connection = session.connection()
-        compiled = self._for(connection.dialect)
+        compiled = self.compiled_for(connection.dialect)
         cursor = _execute(connection, compiled.sql, compiled.arguments(parameters))
         return compiled.rows(cursor)
 
@@ -70,16 +76,22 @@ class Statement:
     def run(self, session: Session, parameters: Parameters) -> int:
         """How many rows it has changed."""
         connection = session.connection()
-        compiled = self._for(connection.dialect)
+        compiled = self.compiled_for(connection.dialect)
         return int(_execute(connection, compiled.sql, compiled.arguments(parameters)).rowcount)
 
     def run_each(self, session: Session, parameters: Sequence[Parameters]) -> None:
         """The same for many rows, in their order."""
         connection = session.connection()
-        compiled = self._for(connection.dialect)
+        compiled = self.compiled_for(connection.dialect)
         _execute(connection, compiled.sql, [compiled.arguments(each) for each in parameters], many=True)
 
-    def _for(self, dialect: Dialect) -> "_Compiled":
+    def later(self, session: Session, parameters: Parameters) -> None:
+        """Runs it at the end of the transaction, with all others that may wait: on PostgreSQL they are one round trip. They
+        must change different rows, in tables that have no order among them, and need nothing of one another.
+        """
+        session.info.setdefault(_LATER, []).append((self, parameters))
+
+    def compiled_for(self, dialect: Dialect) -> "_Compiled":
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             written = self._written
@@ -87,6 +99,33 @@ class Statement:
                 written = written(Spelling(dialect.name))
             compiled = self._compiled[dialect.name] = _Compiled(written, dialect, self._row)
         return compiled
+
+
+def run_later(session: Session) -> None:
+    """Runs what may wait until now: for the databases to call, before they commit."""
+    waiting: list[tuple[Statement, Parameters]] = session.info.pop(_LATER, [])
+    if not waiting:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "sqlite" or len(waiting) == 1:
+        for statement, parameters in waiting:
+            statement.run(session, parameters)
+        return
+    ready = [(statement.compiled_for(connection.dialect), parameters) for statement, parameters in waiting]
+    arguments = [argument for compiled, parameters in ready for argument in compiled.arguments(parameters)]
+    _execute(connection, _joined(*(compiled.sql for compiled, _ in ready)), arguments)
+
+
+@lru_cache(maxsize=64)
+def _joined(*statements: str) -> str:
+    """PostgreSQL's statements as the parts of one."""
+    parts, taken = [], 0
+    for number, sql in enumerate(statements):
+        own = {int(place) for place in _PLACE.findall(sql)}
+        shifted = _PLACE.sub(lambda match, by=taken: f"${int(match[1]) + by}", sql)
+        parts.append(f"part_{number} AS ({shifted})")
+        taken += len(own)
+    return f"WITH {', '.join(parts)} SELECT 1"
 
 
 class _Compiled:

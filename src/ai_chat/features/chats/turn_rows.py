@@ -85,11 +85,12 @@ def store_turn(
     messages = [_answer(chat, answered, answer, now) for answer in turn.answers]
     if question is not None and question.id is None:
         messages.insert(0, _question(chat, turn, question, now))
-    _STORE_MESSAGE.run_each(session, messages)
+    for message in messages:
+        _STORE_MESSAGE.later(session, message)
     first = turn.answers[0]
-    _STORE_GENERATION.run_each(
-        session,
-        [
+    for answer in turn.answers:
+        _STORE_GENERATION.later(
+            session,
             {
                 "id": answer.generation_id,
                 "chat_id": chat.id,
@@ -100,15 +101,13 @@ def store_turn(
                 "client_message_id": turn.client_message_id if answer is first else None,
                 "worker": worker,
                 "now": now,
-            }
-            for answer in turn.answers
-        ],
-    )
+            },
+        )
     moved = {"chat": chat.id, "leaf": first.message_id, "now": now}
     if title is None:
-        _MOVE_CHAT_ON.run(session, moved)
+        _MOVE_CHAT_ON.later(session, moved)
     else:
-        _NAME_CHAT.run(session, moved | {"new_title": title})
+        _NAME_CHAT.later(session, moved | {"new_title": title})
 
 
 def _question(chat: TurnChat, turn: NewTurn, question: Question, now: datetime) -> dict[str, object]:

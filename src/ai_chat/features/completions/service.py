@@ -100,7 +100,7 @@ class Completions:
                 source=model.source,
                 key=KeyCaps(holder.key_id, holder.daily_messages, holder.monthly_spend_usd),
             )
-            _RECORD.run(session, {"id": generation_id, "user": holder.user_id, "by": self._worker, "now": now})
+            _RECORD.later(session, {"id": generation_id, "user": holder.user_id, "by": self._worker, "now": now})
 
         await self._database.write(work)
         prices = None

@@ -150,7 +150,7 @@ class Usage:
             )
         if key is not None:
             take_message(session.connection(), key, day, self._zone, now)
-        _RESERVE.run(
+        _RESERVE.later(
             session,
             {
                 "entry": entry_id,
