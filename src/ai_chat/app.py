@@ -116,6 +116,7 @@ def build_api(settings: Settings) -> FastAPI:
     )
     app.state.parts = {}
     for router in (
+        turns_router,  # first: routes are tried in turn, and messages are sent most
         health_router,
         accounts_router,
         preferences_router,
@@ -125,7 +126,6 @@ def build_api(settings: Settings) -> FastAPI:
         chats_router,
         billing_router,
         admin_router,
-        turns_router,
         metrics_router,
         keys_router,
         completions_router,

@@ -172,4 +172,4 @@ def _forbid_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 def _begin(connection: Connection) -> None:
     # Only for writing. Each statement that reads sees a consistent state, and BEGIN would cost as much as the query.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE")
