@@ -7,11 +7,12 @@ is written with SQLAlchemy's words and types all the same; only the way to the d
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Table, Uuid, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Table, TypeDecorator, Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -121,10 +122,11 @@ def _joined(*statements: str) -> str:
     """PostgreSQL's statements as the parts of one."""
     parts, taken = [], 0
     for number, sql in enumerate(statements):
-        own = {int(place) for place in _PLACE.findall(sql)}
-        shifted = _PLACE.sub(lambda match, by=taken: f"${int(match[1]) + by}", sql)
-        parts.append(f"part_{number} AS ({shifted})")
-        taken += len(own)
+        pieces = _PLACE.split(sql)  # text, place, text, place … text
+        places = list(map(int, pieces[1::2]))
+        pieces[1::2] = [f"${place + taken}" for place in places]
+        parts.append(f"part_{number} AS ({''.join(pieces)})")
+        taken += len(set(places))
     return f"WITH {', '.join(parts)} SELECT 1"
 
 
@@ -176,13 +178,14 @@ class _Compiled:
         ]
 
 
-class _ListedIds(JSON):
+class _ListedIds(TypeDecorator[list[UUID]]):
     """Ids as SQLite stores them, in a JSON array that `json_each` reads."""
 
-    def bind_processor(self, dialect: Dialect) -> Any:
-        written: Any = super().bind_processor(dialect)  # type: ignore[no-untyped-call]
-        assert written is not None
-        return lambda ids: written([each.hex for each in ids])
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[UUID] | None, dialect: Dialect) -> list[str]:
+        return [each.hex for each in value or ()]
 
 
 def _columns(written: CompilerElement) -> list[ColumnElement[Any]]:
