@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from ai_chat.emulators.openrouter.world import RecordedRequest
+from ai_chat.emulators.serving import RecordedRequest
 from ai_chat.features.accounts.models import User
 from ai_chat.features.chats.models import Chat, Message
 from ai_chat.features.usage.models import UsageDay

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ai_chat.emulators.json_values import JsonObject
 from ai_chat.emulators.yookassa.cards import CARDS
-from ai_chat.emulators.yookassa.shapes import JsonObject
 from tests.buying import Till, open_till, parallel
 
 BAD_CARDS = {card.reason: number for number, card in CARDS.items() if card.reason}

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
+from ai_chat.features.chats.deleting import UNDO, Deleting
 from ai_chat.features.chats.models import Generation, Message
 from ai_chat.storage.tables import Base
 from tests.api.helpers import assert_refused, insert_branch, insert_chats, moment
@@ -17,6 +18,12 @@ FIELDS = {"id", "userId", "title", "model", "systemPrompt", "temperature", "crea
 async def count_rows(product: Product, table: type[Base]) -> int:
     counted = select(func.count()).select_from(table)
     return await product.database.read(lambda session: session.execute(counted).scalar_one())
+
+
+async def purge(product: Product) -> None:
+    """As if the time for undoing had passed, and the job had come round."""
+    product.clock.travel(seconds=UNDO.total_seconds() + 1)
+    await product.app.state.parts[Deleting].purge_due()
 
 
 async def get(user: Api, chat: str) -> dict[str, object]:
@@ -152,6 +159,7 @@ async def test_messages_and_generations_go_with_their_chat(product: Product) -> 
     chat = await user.new_chat()
     await user.send(chat, "Hello")
     await user.delete(f"/api/chat/{chat}")
+    await purge(product)
     for table in (Message, Generation):
         assert await count_rows(product, table) == 0
 
@@ -162,6 +170,7 @@ async def test_a_chat_of_2000_messages_can_be_deleted(product: Product) -> None:
     [chat] = await insert_chats(product, user, 1)
     await insert_branch(product, chat, [f"Message {number}" for number in range(2000)])
     assert (await user.delete(f"/api/chat/{chat}")).data == {"id": chat}
+    await purge(product)
     assert await count_rows(product, Message) == 0
 
 

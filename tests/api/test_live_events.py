@@ -75,7 +75,8 @@ async def test_all_pages_hear_of_chats_and_of_answers(product: Product) -> None:
             assert events[3] == {"type": "generation.ended", **ids, "status": "complete"}
             assert (events[4]["type"], events[4]["chatId"]) == ("chat.updated", chat)
             assert "Расскажи о ежах" in events[4]["title"], "the name that a model made of question and answer"
-            assert await reader.next() == {"type": "chat.updated", "chatId": chat, "title": "Ежи"}
+            arranged = {"pinned": False, "archived": False, "folderId": None}
+            assert await reader.next() == {"type": "chat.updated", "chatId": chat, "title": "Ежи", **arranged}
             assert await reader.next() == {"type": "chat.deleted", "chatId": chat}
 
 

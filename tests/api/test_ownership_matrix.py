@@ -50,9 +50,14 @@ async def _key(owner: Api) -> dict[str, str]:
     return {"key_id": (await owner.post("/api/keys", {"name": "Mine"})).data["id"]}
 
 
+async def _folder(owner: Api) -> dict[str, str]:
+    return {"folder_id": (await owner.post("/api/folders", {"name": "Mine"})).data["id"]}
+
+
 RESOURCES: dict[str, Callable[[Api], Awaitable[dict[str, str]]]] = {
     "chat_id": _chat,
     "key_id": _key,
+    "folder_id": _folder,
 }
 """How somebody comes to own what the first id in a path names; returns the ids that a path may want."""
 
@@ -61,6 +66,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/chat/{chat_id}": {"title": "Mine now", "model": MODEL},
     "POST /api/chat/{chat_id}/message": {"content": "Hello"},
     "POST /api/chat/{chat_id}/messages/{message_id}/edit": {"content": "Hello"},
+    "PATCH /api/folders/{folder_id}": {"name": "Mine now"},
     "PUT /api/chat/{chat_id}/branch": {"messageId": str(uuid4())},
 }
 """A good body where a bad one would be refused before anybody looks at whose it is."""
@@ -140,5 +146,5 @@ async def test_what_administrators_do_does_not_exist_for_anybody_else(product: P
 async def _everything(owner: Api) -> list[Any]:
     """All that a person can see of their own."""
     chats = (await owner.get("/api/chat")).data
-    paths = ["/api/keys", "/api/auth/me", *(f"/api/chat/{chat['id']}" for chat in chats)]
+    paths = ["/api/keys", "/api/folders", "/api/auth/me", *(f"/api/chat/{chat['id']}" for chat in chats)]
     return [chats, *[(await owner.get(path)).data for path in paths]]

@@ -11,9 +11,11 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from ai_chat.commands import users
 from ai_chat.emulators.openrouter import Emulator
 from ai_chat.emulators.yookassa import Emulator as YooKassaEmulator
 from ai_chat.emulators.yookassa import start as start_yookassa
+from ai_chat.features.billing.doctor import diagnose
 from ai_chat.features.billing.models import Notification, Order, Payment, Refund, SavedMethod
 from ai_chat.features.billing.service import Billing
 from tests.product import PASSWORD, Api, Product, running_product
@@ -94,6 +96,18 @@ class Market:
 
     async def renewals(self) -> list[Order]:
         return [order for order in await self.rows(Order) if order.kind == "renewal"]
+
+
+async def healthy(market: Market) -> list[str]:
+    """What the doctor says."""
+    return await market.product.database.read(lambda session: diagnose(session, market.product.clock()))
+
+
+async def administrator(market: Market) -> Api:
+    admin = await market.product.user()
+    await users.set_role(market.product.database, admin.user["email"], "admin")
+    await sign_in(admin)
+    return admin
 
 
 async def sign_in(user: Api) -> None:

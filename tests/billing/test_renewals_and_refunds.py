@@ -3,24 +3,10 @@
 from datetime import datetime
 
 from ai_chat.commands import money, users
-from ai_chat.features.billing.doctor import diagnose
 from ai_chat.features.billing.models import Grant, Payment
 from ai_chat.features.mail.models import Mail
 from tests.api.helpers import assert_refused
-from tests.billing.market import Market, subscription, tier
-from tests.product import PASSWORD, Api
-
-
-async def healthy(market: Market) -> list[str]:
-    return await market.product.database.read(lambda session: diagnose(session, market.product.clock()))
-
-
-async def administrator(market: Market) -> Api:
-    admin = await market.product.user()
-    await users.set_role(market.product.database, admin.user["email"], "admin")
-    body = {"email": admin.user["email"], "password": PASSWORD}
-    admin.token = (await market.product.anonymous.post("/api/auth/login", body)).data["token"]
-    return admin
+from tests.billing.market import Market, administrator, healthy, subscription, tier
 
 
 async def test_a_saved_card_renews_once_a_month(market: Market) -> None:

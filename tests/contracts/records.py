@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from ai_chat.features.accounts.models import ApiKey, AuthSession, User
 from ai_chat.features.billing.models import PromoCode, PromoUse, SavedMethod, Subscription
-from ai_chat.features.chats.models import Chat, Generation, Message
+from ai_chat.features.chats.models import Chat, Folder, Generation, Message
 from ai_chat.features.usage.models import ChatCreation, KeyDay, LateCost, UsageDay, UsageEntry
 from ai_chat.kernel.ids import new_id
 
@@ -50,6 +50,7 @@ def everything_of(user_id: UUID) -> list[object]:
     )
     return [
         owned,
+        Folder(id=new_id(), user_id=user_id, name="F", position=0, created_at=NOW),
         said,
         Generation(
             id=new_id(), chat_id=owned.id, user_id=user_id, message_id=said.id, user_message_id=new_id(),

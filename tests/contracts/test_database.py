@@ -123,7 +123,7 @@ OF_NOBODY = {
     "orders", "payments", "refunds", "grants", "payment_notifications", "ledger_transactions", "ledger_entries",
     "audit_log", "mails",
     # The operator's.
-    "promo_codes", "periodic_jobs", "exchange_rates", "usage_spend_days",
+    "promo_codes", "plan_prices", "periodic_jobs", "exchange_rates", "usage_spend_days",
 }  # fmt: skip
 """Tables whose rows do not go with a user."""
 

@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ai_chat.commands.users import CommandFailed
-from ai_chat.features.audit.log import OPERATOR, record
+from ai_chat.features.audit.log import OPERATOR
 from ai_chat.features.billing.doctor import diagnose, notes
 from ai_chat.features.billing.ledger import balances
 from ai_chat.features.billing.models import PromoCode
-from ai_chat.features.billing.promo import normal
+from ai_chat.features.billing.periods import Period
+from ai_chat.features.billing.promo import Offer, add, end, normal
 from ai_chat.features.mail.models import Mail
 from ai_chat.kernel.clock import iso, system_clock
-from ai_chat.kernel.ids import new_id
 from ai_chat.kernel.money import amount_text
 from ai_chat.storage.database import Database
 
@@ -56,22 +56,12 @@ async def add_promo(
     until: datetime | None,
 ) -> str:
     """A new promo code; its normal form."""
-    if not (percent or roubles or days) or not normal(code):
+    offer = Offer(code, percent, roubles * 100, days, cast(Period | None, period), uses, until)
+    if not offer.gives_something:
         raise CommandFailed("A promo code gives a percentage, an amount or days off.")
-    now = system_clock()
-    promo = PromoCode(
-        id=new_id(), code=normal(code), percent_off=percent, amount_off=roubles * 100, free_days=days, period=period,
-        max_uses=uses, used=0, expires_at=until, created_at=now,
-    )  # fmt: skip
-
-    def work(session: Session) -> None:
-        session.add(promo)
-        record(session, at=now, actor=OPERATOR, action="promo.added", subject=promo.id, details={"code": promo.code})
-
-    try:
-        await database.write(work)
-    except IntegrityError as problem:
-        raise CommandFailed(f"There is already a promo code {promo.code}.") from problem
+    promo = await database.write(lambda session: add(session, offer, actor=OPERATOR, now=system_clock()))
+    if promo is None:
+        raise CommandFailed(f"There is already a promo code {normal(code)}.")
     return promo.code
 
 
@@ -88,14 +78,12 @@ async def promos(database: Database) -> list[str]:
 
 async def end_promo(database: Database, code: str) -> None:
     """Nobody can use the code any more."""
-    now = system_clock()
-    change = update(PromoCode).where(PromoCode.code == normal(code)).values(disabled_at=now).returning(PromoCode.id)
 
     def work(session: Session) -> bool:
-        ended = session.scalar(change)
-        if ended is not None:
-            record(session, at=now, actor=OPERATOR, action="promo.ended", subject=ended, details={"code": normal(code)})
-        return ended is not None
+        promo = session.scalar(select(PromoCode).where(PromoCode.code == normal(code)))
+        if promo is not None:
+            end(session, promo, actor=OPERATOR, now=system_clock())
+        return promo is not None
 
     if not await database.write(work):
         raise CommandFailed(f"There is no promo code {normal(code)}.")

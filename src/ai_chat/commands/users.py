@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.models import AuthSession, User
 from ai_chat.features.accounts.passwords import Passwords
-from ai_chat.features.accounts.queries import lock_user
 from ai_chat.features.accounts.schemas import EmailAddress, RegisterRequest
+from ai_chat.features.admin.people import end_premium, give_premium, set_blocked
 from ai_chat.features.audit.log import OPERATOR, record
-from ai_chat.features.billing import grants
 from ai_chat.kernel.clock import iso, system_clock
 from ai_chat.kernel.ids import new_id
 from ai_chat.settings import Settings
@@ -93,15 +92,10 @@ async def set_plan(database: Database, email: str, plan: Literal["free", "premiu
 
     def work(session: Session) -> None:
         user_id = _known(session, address)
-        lock_user(session, user_id)
-        running = [grant for grant in grants.living(session, user_id, now) if plan == "free" or grant.kind == "admin"]
-        grants.revoke(session, running, now, f"The operator set the plan to {plan}.")
         if plan == "premium":
-            grants.give(session, user_id, f"admin:{new_id()}", "admin", starts_at=now, ends_at=until, now=now)
-        grants.renew_tier(session, user_id, now)
-        until_text = iso(until) if until is not None else None
-        details = {"plan": plan, "until": until_text}
-        record(session, at=now, actor=OPERATOR, action="user.plan_set", user_id=user_id, details=details)
+            give_premium(session, user_id, until, "Given from the server's shell.", actor=OPERATOR, now=now)
+        else:
+            end_premium(session, user_id, "The operator set the plan to free.", actor=OPERATOR, now=now)
 
     await database.write(work)
 
@@ -123,8 +117,10 @@ async def set_password(database: Database, email: str, password: str) -> None:
 
 async def block(database: Database, email: str, *, blocked: bool) -> None:
     """Blocks an account and ends its sessions, or lets it in again."""
-    moment = system_clock() if blocked else None
-    await _change(database, email, update(User).values(blocked_at=moment), end_sessions=blocked)
+    now, address = system_clock(), _normal(email)
+    await database.write(
+        lambda session: set_blocked(session, _known(session, address), blocked=blocked, actor=OPERATOR, now=now)
+    )
 
 
 async def _change(

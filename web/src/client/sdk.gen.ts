@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AdminAuditData, AdminAuditErrors, AdminAuditResponses, AdminDashboardData, AdminDashboardErrors, AdminDashboardResponses, AdminExportPaymentsData, AdminExportPaymentsErrors, AdminExportPaymentsResponses, AdminGetPaymentData, AdminGetPaymentErrors, AdminGetPaymentResponses, AdminListMailsData, AdminListMailsErrors, AdminListMailsResponses, AdminListPaymentsData, AdminListPaymentsErrors, AdminListPaymentsResponses, AdminListUsersData, AdminListUsersErrors, AdminListUsersResponses, AdminRefundData, AdminRefundErrors, AdminRefundResponses, AdminSetRateData, AdminSetRateErrors, AdminSetRateResponses, CancelSubscriptionData, CancelSubscriptionErrors, CancelSubscriptionResponses, ChangePaymentMethodData, ChangePaymentMethodErrors, ChangePaymentMethodResponses, ChangePeriodData, ChangePeriodErrors, ChangePeriodResponses, CheckoutData, CheckoutErrors, CheckoutResponses, ChooseBranchData, ChooseBranchErrors, ChooseBranchResponses, ContinueMessageData, ContinueMessageErrors, ContinueMessageResponse, ContinueMessageResponses, CreateChatData, CreateChatErrors, CreateChatResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, EditMessageData, EditMessageErrors, EditMessageResponse, EditMessageResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetMessageData, GetMessageErrors, GetMessageResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetPreferencesData, GetPreferencesErrors, GetPreferencesResponses, GetSubscriptionData, GetSubscriptionErrors, GetSubscriptionResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPlansData, ListPlansErrors, ListPlansResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, RefreshData, RefreshErrors, RefreshResponses, RegenerateMessageData, RegenerateMessageErrors, RegenerateMessageResponse, RegenerateMessageResponses, RegisterData, RegisterErrors, RegisterResponses, RemovePaymentMethodData, RemovePaymentMethodErrors, RemovePaymentMethodResponses, ResumeSubscriptionData, ResumeSubscriptionErrors, ResumeSubscriptionResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdatePreferencesData, UpdatePreferencesErrors, UpdatePreferencesResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses, YookassaWebhookData, YookassaWebhookErrors, YookassaWebhookResponses } from './types.gen';
+import type { AdminAddPromoCodeData, AdminAddPromoCodeErrors, AdminAddPromoCodeResponses, AdminAuditData, AdminAuditErrors, AdminAuditResponses, AdminBlockUserData, AdminBlockUserErrors, AdminBlockUserResponses, AdminConditionData, AdminConditionErrors, AdminConditionResponses, AdminDashboardData, AdminDashboardErrors, AdminDashboardResponses, AdminEndPremiumData, AdminEndPremiumErrors, AdminEndPremiumResponses, AdminEndPromoCodeData, AdminEndPromoCodeErrors, AdminEndPromoCodeResponses, AdminExportPaymentsData, AdminExportPaymentsErrors, AdminExportPaymentsResponses, AdminGetPaymentData, AdminGetPaymentErrors, AdminGetPaymentResponses, AdminGetPricesData, AdminGetPricesErrors, AdminGetPricesResponses, AdminGetRatesData, AdminGetRatesErrors, AdminGetRatesResponses, AdminGetUserData, AdminGetUserErrors, AdminGetUserResponses, AdminGivePremiumData, AdminGivePremiumErrors, AdminGivePremiumResponses, AdminListMailsData, AdminListMailsErrors, AdminListMailsResponses, AdminListPaymentsData, AdminListPaymentsErrors, AdminListPaymentsResponses, AdminListPromoCodesData, AdminListPromoCodesErrors, AdminListPromoCodesResponses, AdminListUsersData, AdminListUsersErrors, AdminListUsersResponses, AdminRefundData, AdminRefundErrors, AdminRefundResponses, AdminResetPricesData, AdminResetPricesErrors, AdminResetPricesResponses, AdminSetPricesData, AdminSetPricesErrors, AdminSetPricesResponses, AdminSetRateData, AdminSetRateErrors, AdminSetRateResponses, CancelSubscriptionData, CancelSubscriptionErrors, CancelSubscriptionResponses, ChangePaymentMethodData, ChangePaymentMethodErrors, ChangePaymentMethodResponses, ChangePeriodData, ChangePeriodErrors, ChangePeriodResponses, CheckoutData, CheckoutErrors, CheckoutResponses, ChooseBranchData, ChooseBranchErrors, ChooseBranchResponses, ContinueMessageData, ContinueMessageErrors, ContinueMessageResponse, ContinueMessageResponses, CreateChatData, CreateChatErrors, CreateChatResponses, CreateFolderData, CreateFolderErrors, CreateFolderResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, DeleteChatData, DeleteChatErrors, DeleteChatResponses, DeleteFolderData, DeleteFolderErrors, DeleteFolderResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, EditMessageData, EditMessageErrors, EditMessageResponse, EditMessageResponses, FollowStreamData, FollowStreamErrors, FollowStreamResponse, FollowStreamResponses, GetChatData, GetChatErrors, GetChatResponses, GetMessageData, GetMessageErrors, GetMessageResponses, GetOrderData, GetOrderErrors, GetOrderResponses, GetPreferencesData, GetPreferencesErrors, GetPreferencesResponses, GetSubscriptionData, GetSubscriptionErrors, GetSubscriptionResponses, GetUsageData, GetUsageErrors, GetUsageResponses, HealthData, HealthResponses, ListBranchesData, ListBranchesErrors, ListBranchesResponses, ListChatsData, ListChatsErrors, ListChatsResponses, ListFoldersData, ListFoldersErrors, ListFoldersResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPlansData, ListPlansErrors, ListPlansResponses, LiveEventsData, LiveEventsErrors, LiveEventsResponse, LiveEventsResponses, LoginData, LoginErrors, LoginResponses, LogoutData, LogoutErrors, LogoutResponses, MeData, MeErrors, MeResponses, PreviewCheckoutData, PreviewCheckoutErrors, PreviewCheckoutResponses, PreviewPeriodData, PreviewPeriodErrors, PreviewPeriodResponses, RefreshData, RefreshErrors, RefreshResponses, RegenerateMessageData, RegenerateMessageErrors, RegenerateMessageResponse, RegenerateMessageResponses, RegisterData, RegisterErrors, RegisterResponses, RemovePaymentMethodData, RemovePaymentMethodErrors, RemovePaymentMethodResponses, RestoreChatData, RestoreChatErrors, RestoreChatResponses, ResumeSubscriptionData, ResumeSubscriptionErrors, ResumeSubscriptionResponses, SendMessageData, SendMessageErrors, SendMessageResponse, SendMessageResponses, StopGenerationData, StopGenerationErrors, StopGenerationResponses, UpdateChatData, UpdateChatErrors, UpdateChatResponses, UpdateFolderData, UpdateFolderErrors, UpdateFolderResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdatePreferencesData, UpdatePreferencesErrors, UpdatePreferencesResponses, V1ChatCompletionData, V1ChatCompletionErrors, V1ChatCompletionResponses, V1GetModelData, V1GetModelErrors, V1GetModelResponses, V1ListModelsData, V1ListModelsErrors, V1ListModelsResponses, YookassaWebhookData, YookassaWebhookErrors, YookassaWebhookResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -160,7 +160,8 @@ export const getUsage = <ThrowOnError extends boolean = false>(options?: Options
 /**
  * List Chats
  *
- * The newest 50 chats, the last changed first.
+ * The newest 50 chats, the last changed first: those that are not archived, or those that are. `pinned` and `folderId`
+ * (`none`: those in no folder) narrow it further.
  */
 export const listChats = <ThrowOnError extends boolean = false>(options?: Options<ListChatsData, ThrowOnError>) => (options?.client ?? client).get<ListChatsResponses, ListChatsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -186,7 +187,7 @@ export const createChat = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Delete Chat
  *
- * Deletes a chat and its messages.
+ * Deletes a chat and its messages; for five minutes it can be restored.
  */
 export const deleteChat = <ThrowOnError extends boolean = false>(options: Options<DeleteChatData, ThrowOnError>) => (options.client ?? client).delete<DeleteChatResponses, DeleteChatErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -208,7 +209,7 @@ export const getChat = <ThrowOnError extends boolean = false>(options: Options<G
 /**
  * Update Chat
  *
- * Renames, or changes model, system prompt or temperature.
+ * Renames, changes model, system prompt or temperature, pins, archives, or puts into a folder.
  */
 export const updateChat = <ThrowOnError extends boolean = false>(options: Options<UpdateChatData, ThrowOnError>) => (options.client ?? client).patch<UpdateChatResponses, UpdateChatErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -218,6 +219,17 @@ export const updateChat = <ThrowOnError extends boolean = false>(options: Option
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Restore Chat
+ *
+ * Takes a deletion back.
+ */
+export const restoreChat = <ThrowOnError extends boolean = false>(options: Options<RestoreChatData, ThrowOnError>) => (options.client ?? client).post<RestoreChatResponses, RestoreChatErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/restore',
+    ...options
 });
 
 /**
@@ -245,6 +257,58 @@ export const stopGeneration = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
+ * List Folders
+ *
+ * All folders, in their order.
+ */
+export const listFolders = <ThrowOnError extends boolean = false>(options?: Options<ListFoldersData, ThrowOnError>) => (options?.client ?? client).get<ListFoldersResponses, ListFoldersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders',
+    ...options
+});
+
+/**
+ * Create Folder
+ *
+ * A new folder after all others.
+ */
+export const createFolder = <ThrowOnError extends boolean = false>(options: Options<CreateFolderData, ThrowOnError>) => (options.client ?? client).post<CreateFolderResponses, CreateFolderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Folder
+ *
+ * Deletes a folder; its chats stay, in no folder.
+ */
+export const deleteFolder = <ThrowOnError extends boolean = false>(options: Options<DeleteFolderData, ThrowOnError>) => (options.client ?? client).delete<DeleteFolderResponses, DeleteFolderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders/{folder_id}',
+    ...options
+});
+
+/**
+ * Update Folder
+ *
+ * Renames a folder, or moves it among the others.
+ */
+export const updateFolder = <ThrowOnError extends boolean = false>(options: Options<UpdateFolderData, ThrowOnError>) => (options.client ?? client).patch<UpdateFolderResponses, UpdateFolderErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/folders/{folder_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List Plans
  *
  * The plans with their prices and limits; no sign-in needed.
@@ -259,6 +323,36 @@ export const listPlans = <ThrowOnError extends boolean = false>(options?: Option
 export const checkout = <ThrowOnError extends boolean = false>(options: Options<CheckoutData, ThrowOnError>) => (options.client ?? client).post<CheckoutResponses, CheckoutErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/subscription/checkout',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview
+ *
+ * What buying would cost now and give; nothing is opened, and no promo code taken.
+ */
+export const previewCheckout = <ThrowOnError extends boolean = false>(options: Options<PreviewCheckoutData, ThrowOnError>) => (options.client ?? client).post<PreviewCheckoutResponses, PreviewCheckoutErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview Period
+ *
+ * What the change would cost now, less what is left of the paid time; null where it comes with the next renewal.
+ */
+export const previewPeriod = <ThrowOnError extends boolean = false>(options: Options<PreviewPeriodData, ThrowOnError>) => (options.client ?? client).post<PreviewPeriodResponses, PreviewPeriodErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/subscription/period/preview',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -368,7 +462,8 @@ export const yookassaWebhook = <ThrowOnError extends boolean = false>(options?: 
 /**
  * List Payments
  *
- * Payments, newest first; `q` is an e-mail address or the provider's id.
+ * Payments, newest first. `q` is a part of an e-mail address, or an id of ours or the provider's; `status` may also be
+ * `refunded` (some of it) or `problem` (does not match its order).
  */
 export const adminListPayments = <ThrowOnError extends boolean = false>(options?: Options<AdminListPaymentsData, ThrowOnError>) => (options?.client ?? client).get<AdminListPaymentsResponses, AdminListPaymentsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -414,9 +509,20 @@ export const adminRefund = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
+ * Dashboard
+ *
+ * Revenue, subscribers, renewals, costs and margins of the last calendar days, today included.
+ */
+export const adminDashboard = <ThrowOnError extends boolean = false>(options?: Options<AdminDashboardData, ThrowOnError>) => (options?.client ?? client).get<AdminDashboardResponses, AdminDashboardErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/dashboard',
+    ...options
+});
+
+/**
  * List Users
  *
- * People, newest first; `q` is a part of an e-mail address.
+ * People, newest first; `q` is a part of an e-mail address or name, or an id.
  */
 export const adminListUsers = <ThrowOnError extends boolean = false>(options?: Options<AdminListUsersData, ThrowOnError>) => (options?.client ?? client).get<AdminListUsersResponses, AdminListUsersErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -425,13 +531,139 @@ export const adminListUsers = <ThrowOnError extends boolean = false>(options?: O
 });
 
 /**
- * Dashboard
+ * Get User
  *
- * Revenue, subscribers, renewals, costs and margins of the last days.
+ * A person with their subscription, grants, payments and what they have cost.
  */
-export const adminDashboard = <ThrowOnError extends boolean = false>(options?: Options<AdminDashboardData, ThrowOnError>) => (options?.client ?? client).get<AdminDashboardResponses, AdminDashboardErrors, ThrowOnError>({
+export const adminGetUser = <ThrowOnError extends boolean = false>(options: Options<AdminGetUserData, ThrowOnError>) => (options.client ?? client).get<AdminGetUserResponses, AdminGetUserErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/admin/dashboard',
+    url: '/api/admin/users/{user_id}',
+    ...options
+});
+
+/**
+ * Block
+ *
+ * Blocks a person: they are signed out everywhere and what is being written for them stops. Or lets them in again.
+ */
+export const adminBlockUser = <ThrowOnError extends boolean = false>(options: Options<AdminBlockUserData, ThrowOnError>) => (options.client ?? client).put<AdminBlockUserResponses, AdminBlockUserErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/users/{user_id}/block',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Take Back
+ *
+ * Ends what administrators have given; what was paid stays (a refund ends that).
+ */
+export const adminEndPremium = <ThrowOnError extends boolean = false>(options: Options<AdminEndPremiumData, ThrowOnError>) => (options.client ?? client).delete<AdminEndPremiumResponses, AdminEndPremiumErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/users/{user_id}/premium',
+    ...options
+});
+
+/**
+ * Give
+ *
+ * Premium without a payment, in the place of what was given before.
+ */
+export const adminGivePremium = <ThrowOnError extends boolean = false>(options: Options<AdminGivePremiumData, ThrowOnError>) => (options.client ?? client).post<AdminGivePremiumResponses, AdminGivePremiumErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/users/{user_id}/premium',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Promos
+ *
+ * All promo codes, the newest first.
+ */
+export const adminListPromoCodes = <ThrowOnError extends boolean = false>(options?: Options<AdminListPromoCodesData, ThrowOnError>) => (options?.client ?? client).get<AdminListPromoCodesResponses, AdminListPromoCodesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/promo-codes',
+    ...options
+});
+
+/**
+ * Add Promo
+ *
+ * A new promo code.
+ */
+export const adminAddPromoCode = <ThrowOnError extends boolean = false>(options: Options<AdminAddPromoCodeData, ThrowOnError>) => (options.client ?? client).post<AdminAddPromoCodeResponses, AdminAddPromoCodeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/promo-codes',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End Promo
+ *
+ * Nobody can use the code any more.
+ */
+export const adminEndPromoCode = <ThrowOnError extends boolean = false>(options: Options<AdminEndPromoCodeData, ThrowOnError>) => (options.client ?? client).post<AdminEndPromoCodeResponses, AdminEndPromoCodeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/promo-codes/{promo_id}/end',
+    ...options
+});
+
+/**
+ * Reset Prices
+ *
+ * The prices of the plans file again.
+ */
+export const adminResetPrices = <ThrowOnError extends boolean = false>(options?: Options<AdminResetPricesData, ThrowOnError>) => (options?.client ?? client).delete<AdminResetPricesResponses, AdminResetPricesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/prices',
+    ...options
+});
+
+/**
+ * Get Prices
+ *
+ * What Premium costs, and how that came about.
+ */
+export const adminGetPrices = <ThrowOnError extends boolean = false>(options?: Options<AdminGetPricesData, ThrowOnError>) => (options?.client ?? client).get<AdminGetPricesResponses, AdminGetPricesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/prices',
+    ...options
+});
+
+/**
+ * Set Prices
+ *
+ * New prices for new orders. Whoever subscribes already keeps the price they agreed to.
+ */
+export const adminSetPrices = <ThrowOnError extends boolean = false>(options: Options<AdminSetPricesData, ThrowOnError>) => (options.client ?? client).put<AdminSetPricesResponses, AdminSetPricesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/prices',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Rates
+ *
+ * What a dollar costs in roubles, now and before.
+ */
+export const adminGetRates = <ThrowOnError extends boolean = false>(options?: Options<AdminGetRatesData, ThrowOnError>) => (options?.client ?? client).get<AdminGetRatesResponses, AdminGetRatesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/exchange-rate',
     ...options
 });
 
@@ -453,7 +685,7 @@ export const adminSetRate = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * List Mails
  *
- * The newest letters, sent or not.
+ * Letters, the newest first, sent or not; `q` is a part of the address.
  */
 export const adminListMails = <ThrowOnError extends boolean = false>(options?: Options<AdminListMailsData, ThrowOnError>) => (options?.client ?? client).get<AdminListMailsResponses, AdminListMailsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -464,11 +696,22 @@ export const adminListMails = <ThrowOnError extends boolean = false>(options?: O
 /**
  * List Audit
  *
- * The newest entries of the audit log.
+ * The audit log, the newest first; `userId` is whom it concerns, `q` how the action begins.
  */
 export const adminAudit = <ThrowOnError extends boolean = false>(options?: Options<AdminAuditData, ThrowOnError>) => (options?.client ?? client).get<AdminAuditResponses, AdminAuditErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/admin/audit',
+    ...options
+});
+
+/**
+ * Get Condition
+ *
+ * What the doctor says, what waits, and what needs a look.
+ */
+export const adminCondition = <ThrowOnError extends boolean = false>(options?: Options<AdminConditionData, ThrowOnError>) => (options?.client ?? client).get<AdminConditionResponses, AdminConditionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/admin/condition',
     ...options
 });
 

@@ -88,6 +88,38 @@ export type ApiKeyInfo = {
 };
 
 /**
+ * AttemptInfo
+ *
+ * One payment of an order: an order may have had several, a renewal one for each attempt.
+ */
+export type AttemptInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Sentat
+     */
+    sentAt: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+};
+
+/**
  * AuditInfo
  */
 export type AuditInfo = {
@@ -121,6 +153,16 @@ export type AuditInfo = {
     details: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * Block
+ */
+export type Block = {
+    /**
+     * Blocked
+     */
+    blocked: boolean;
 };
 
 /**
@@ -186,6 +228,18 @@ export type ChatInfo = {
      */
     temperature: number;
     /**
+     * Pinned
+     */
+    pinned: boolean;
+    /**
+     * Archived
+     */
+    archived: boolean;
+    /**
+     * Folderid
+     */
+    folderId: string | null;
+    /**
      * Activegenerationid
      */
     activeGenerationId: string | null;
@@ -231,6 +285,18 @@ export type ChatWithMessages = {
      * Temperature
      */
     temperature: number;
+    /**
+     * Pinned
+     */
+    pinned: boolean;
+    /**
+     * Archived
+     */
+    archived: boolean;
+    /**
+     * Folderid
+     */
+    folderId: string | null;
     /**
      * Activegenerationid
      */
@@ -365,6 +431,45 @@ export type CompletionBody = {
 };
 
 /**
+ * ConditionInfo
+ *
+ * `complaints` is empty where the books are right; `accounts` are the ledger's balances in roubles.
+ */
+export type ConditionInfo = {
+    /**
+     * Complaints
+     */
+    complaints: Array<string>;
+    /**
+     * Notes
+     */
+    notes: Array<string>;
+    /**
+     * Accounts
+     */
+    accounts: {
+        [key: string]: number;
+    };
+    waiting: Waiting;
+    /**
+     * Nextsweepat
+     */
+    nextSweepAt: string | null;
+    /**
+     * Alerts
+     */
+    alerts: Array<AuditInfo>;
+    /**
+     * Selling
+     */
+    selling: boolean;
+    /**
+     * Mailing
+     */
+    mailing: boolean;
+};
+
+/**
  * CreateChatRequest
  */
 export type CreateChatRequest = {
@@ -376,6 +481,16 @@ export type CreateChatRequest = {
      * Model
      */
     model: string;
+};
+
+/**
+ * CreateFolderRequest
+ */
+export type CreateFolderRequest = {
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -428,12 +543,38 @@ export type DayInfo = {
      * Cost
      */
     cost: number;
+    /**
+     * Mrr
+     */
+    mrr: number;
+    /**
+     * Subscribers
+     */
+    subscribers: number;
+    /**
+     * Newsubscribers
+     */
+    newSubscribers: number;
+    /**
+     * Failedrenewals
+     */
+    failedRenewals: number;
 };
 
 /**
  * DeletedChat
  */
 export type DeletedChat = {
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
+ * DeletedFolder
+ */
+export type DeletedFolder = {
     /**
      * Id
      */
@@ -474,6 +615,17 @@ export type EnvelopeCheckoutInfo = {
 };
 
 /**
+ * Envelope[ConditionInfo]
+ */
+export type EnvelopeConditionInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: ConditionInfo;
+};
+
+/**
  * Envelope[DeletedChat]
  */
 export type EnvelopeDeletedChat = {
@@ -485,6 +637,17 @@ export type EnvelopeDeletedChat = {
 };
 
 /**
+ * Envelope[DeletedFolder]
+ */
+export type EnvelopeDeletedFolder = {
+    /**
+     * Success
+     */
+    success: true;
+    data: DeletedFolder;
+};
+
+/**
  * Envelope[FiguresInfo]
  */
 export type EnvelopeFiguresInfo = {
@@ -493,6 +656,17 @@ export type EnvelopeFiguresInfo = {
      */
     success: true;
     data: FiguresInfo;
+};
+
+/**
+ * Envelope[FolderInfo]
+ */
+export type EnvelopeFolderInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: FolderInfo;
 };
 
 /**
@@ -573,6 +747,28 @@ export type EnvelopePreferencesInfo = {
 };
 
 /**
+ * Envelope[PreviewInfo]
+ */
+export type EnvelopePreviewInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreviewInfo;
+};
+
+/**
+ * Envelope[PricesInfo]
+ */
+export type EnvelopePricesInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PricesInfo;
+};
+
+/**
  * Envelope[Profile]
  */
 export type EnvelopeProfile = {
@@ -584,6 +780,17 @@ export type EnvelopeProfile = {
 };
 
 /**
+ * Envelope[PromoInfo]
+ */
+export type EnvelopePromoInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PromoInfo;
+};
+
+/**
  * Envelope[Rate]
  */
 export type EnvelopeRate = {
@@ -592,6 +799,17 @@ export type EnvelopeRate = {
      */
     success: true;
     data: Rate;
+};
+
+/**
+ * Envelope[RatesInfo]
+ */
+export type EnvelopeRatesInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: RatesInfo;
 };
 
 /**
@@ -661,6 +879,17 @@ export type EnvelopeSubscriptionInfo = {
 };
 
 /**
+ * Envelope[Union[PreviewInfo, NoneType]]
+ */
+export type EnvelopeUnionPreviewInfoNoneType = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PreviewInfo | null;
+};
+
+/**
  * Envelope[UsageInfo]
  */
 export type EnvelopeUsageInfo = {
@@ -669,6 +898,17 @@ export type EnvelopeUsageInfo = {
      */
     success: true;
     data: UsageInfo;
+};
+
+/**
+ * Envelope[UserDetail]
+ */
+export type EnvelopeUserDetail = {
+    /**
+     * Success
+     */
+    success: true;
+    data: UserDetail;
 };
 
 /**
@@ -686,20 +926,6 @@ export type EnvelopeListApiKeyInfo = {
 };
 
 /**
- * Envelope[list[AuditInfo]]
- */
-export type EnvelopeListAuditInfo = {
-    /**
-     * Success
-     */
-    success: true;
-    /**
-     * Data
-     */
-    data: Array<AuditInfo>;
-};
-
-/**
  * Envelope[list[BranchInfo]]
  */
 export type EnvelopeListBranchInfo = {
@@ -714,9 +940,9 @@ export type EnvelopeListBranchInfo = {
 };
 
 /**
- * Envelope[list[MailInfo]]
+ * Envelope[list[FolderInfo]]
  */
-export type EnvelopeListMailInfo = {
+export type EnvelopeListFolderInfo = {
     /**
      * Success
      */
@@ -724,7 +950,7 @@ export type EnvelopeListMailInfo = {
     /**
      * Data
      */
-    data: Array<MailInfo>;
+    data: Array<FolderInfo>;
 };
 
 /**
@@ -770,6 +996,20 @@ export type EnvelopeListPlanInfo = {
 };
 
 /**
+ * Envelope[list[PromoInfo]]
+ */
+export type EnvelopeListPromoInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<PromoInfo>;
+};
+
+/**
  * ErrorBody
  *
  * What went wrong. Limits come with limit, used and resetsAt; invalid input with the fields.
@@ -803,7 +1043,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PROMO_CODE_EXISTS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -869,6 +1109,10 @@ export type FiguresInfo = {
      */
     users: number;
     /**
+     * Newusers
+     */
+    newUsers: number;
+    /**
      * Conversion
      */
     conversion: number;
@@ -905,9 +1149,35 @@ export type FiguresInfo = {
      */
     byPlan: Array<ShareInfo>;
     /**
+     * Byuser
+     */
+    byUser: Array<ShareInfo>;
+    /**
      * Lossmaking
      */
     lossMaking: Array<ShareInfo>;
+};
+
+/**
+ * FolderInfo
+ */
+export type FolderInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Createdat
+     */
+    createdAt: string;
 };
 
 /**
@@ -976,6 +1246,30 @@ export type KeyUseInfo = {
      * Spentthismonthusd
      */
     spentThisMonthUsd: string;
+};
+
+/**
+ * LedgerLine
+ *
+ * One side of a movement of money: positive is a debit.
+ */
+export type LedgerLine = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Account
+     */
+    account: string;
+    /**
+     * Amount
+     */
+    amount: number;
 };
 
 /**
@@ -1327,6 +1621,58 @@ export type NotificationInfo = {
 };
 
 /**
+ * OrderDetail
+ *
+ * The deal as it was frozen.
+ */
+export type OrderDetail = {
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Discount
+     */
+    discount: number;
+    /**
+     * Credit
+     */
+    credit: number;
+    /**
+     * Promocode
+     */
+    promoCode: string | null;
+    /**
+     * Freedays
+     */
+    freeDays: number;
+    /**
+     * Consentat
+     */
+    consentAt: string | null;
+    /**
+     * Attempt
+     */
+    attempt: number | null;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Paidat
+     */
+    paidAt: string | null;
+    /**
+     * Expiresat
+     */
+    expiresAt: string;
+};
+
+/**
  * OrderInfo
  */
 export type OrderInfo = {
@@ -1405,6 +1751,24 @@ export type OrderInfo = {
 };
 
 /**
+ * Page[AuditInfo]
+ */
+export type PageAuditInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<AuditInfo>;
+    /**
+     * Cursor
+     */
+    cursor: string | null;
+};
+
+/**
  * Page[ChatInfo]
  */
 export type PageChatInfo = {
@@ -1416,6 +1780,24 @@ export type PageChatInfo = {
      * Data
      */
     data: Array<ChatInfo>;
+    /**
+     * Cursor
+     */
+    cursor: string | null;
+};
+
+/**
+ * Page[MailInfo]
+ */
+export type PageMailInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<MailInfo>;
     /**
      * Cursor
      */
@@ -1547,6 +1929,15 @@ export type PaymentDetail = {
      */
     capturedAt: string | null;
     /**
+     * Refundable
+     */
+    refundable: number;
+    order: OrderDetail;
+    /**
+     * Attempts
+     */
+    attempts: Array<AttemptInfo>;
+    /**
      * Refunds
      */
     refunds: Array<RefundInfo>;
@@ -1558,6 +1949,10 @@ export type PaymentDetail = {
      * Notifications
      */
     notifications: Array<NotificationInfo>;
+    /**
+     * Ledger
+     */
+    ledger: Array<LedgerLine>;
     /**
      * History
      */
@@ -1711,6 +2106,10 @@ export type PlanInfo = {
      */
     prices: Array<PriceInfo>;
     /**
+     * Onsale
+     */
+    onSale: boolean;
+    /**
      * Trialdays
      */
     trialDays: number;
@@ -1773,6 +2172,102 @@ export type PreferencesInfo = {
 };
 
 /**
+ * PremiumGift
+ *
+ * So many days from now on, or for ever where no number is given.
+ */
+export type PremiumGift = {
+    /**
+     * Days
+     */
+    days?: number | null;
+    /**
+     * Reason
+     */
+    reason: string;
+};
+
+/**
+ * PreviewInfo
+ */
+export type PreviewInfo = {
+    /**
+     * Kind
+     */
+    kind: 'purchase' | 'trial' | 'change';
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Discount
+     */
+    discount: number;
+    /**
+     * Credit
+     */
+    credit: number;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Freedays
+     */
+    freeDays: number;
+    /**
+     * Premiumuntil
+     */
+    premiumUntil: string;
+};
+
+/**
+ * PreviewRequest
+ */
+export type PreviewRequest = {
+    /**
+     * Period
+     */
+    period?: 'month' | 'year';
+    /**
+     * Promocode
+     */
+    promoCode?: string | null;
+    /**
+     * Savemethod
+     */
+    saveMethod?: boolean;
+};
+
+/**
+ * PriceChange
+ *
+ * Null prices: those of the plans file again.
+ */
+export type PriceChange = {
+    /**
+     * Month
+     */
+    month: number | null;
+    /**
+     * Year
+     */
+    year: number | null;
+    /**
+     * Trialdays
+     */
+    trialDays: number | null;
+    /**
+     * Validfrom
+     */
+    validFrom: string;
+    /**
+     * Setby
+     */
+    setBy: string;
+};
+
+/**
  * PriceInfo
  */
 export type PriceInfo = {
@@ -1784,6 +2279,40 @@ export type PriceInfo = {
      * Price
      */
     price: number;
+};
+
+/**
+ * Prices
+ *
+ * Of Premium, in roubles; a year for 0 is not offered.
+ */
+export type Prices = {
+    /**
+     * Month
+     */
+    month: number;
+    /**
+     * Year
+     */
+    year: number;
+    /**
+     * Trialdays
+     */
+    trialDays: number;
+};
+
+/**
+ * PricesInfo
+ *
+ * What is sold now, what the plans file says, and what was set when.
+ */
+export type PricesInfo = {
+    now: Prices;
+    file: Prices;
+    /**
+     * History
+     */
+    history: Array<PriceChange>;
 };
 
 /**
@@ -1821,6 +2350,92 @@ export type Profile = {
 };
 
 /**
+ * PromoInfo
+ */
+export type PromoInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Percentoff
+     */
+    percentOff: number;
+    /**
+     * Amountoff
+     */
+    amountOff: number;
+    /**
+     * Freedays
+     */
+    freeDays: number;
+    /**
+     * Period
+     */
+    period: 'month' | 'year' | null;
+    /**
+     * Maxuses
+     */
+    maxUses: number | null;
+    /**
+     * Used
+     */
+    used: number;
+    /**
+     * Expiresat
+     */
+    expiresAt: string | null;
+    /**
+     * Disabledat
+     */
+    disabledAt: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+};
+
+/**
+ * PromoRequest
+ *
+ * At least one of percent, roubles and days. Whoever has a discount of everything pays nothing.
+ */
+export type PromoRequest = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Percentoff
+     */
+    percentOff?: number;
+    /**
+     * Amountoff
+     */
+    amountOff?: number;
+    /**
+     * Freedays
+     */
+    freeDays?: number;
+    /**
+     * Period
+     */
+    period?: 'month' | 'year' | null;
+    /**
+     * Maxuses
+     */
+    maxUses?: number | null;
+    /**
+     * Expiresat
+     */
+    expiresAt?: string | null;
+};
+
+/**
  * PromptItem
  *
  * One message. `developer` is today's word for `system`.
@@ -1844,6 +2459,36 @@ export type Rate = {
      * Rubperusd
      */
     rubPerUsd: number;
+};
+
+/**
+ * RateChange
+ */
+export type RateChange = {
+    /**
+     * Rubperusd
+     */
+    rubPerUsd: number;
+    /**
+     * Validfrom
+     */
+    validFrom: string;
+};
+
+/**
+ * RatesInfo
+ *
+ * The rate of now, and what was set when, the newest first. Before the first, the settings' one.
+ */
+export type RatesInfo = {
+    /**
+     * Now
+     */
+    now: number;
+    /**
+     * History
+     */
+    history: Array<RateChange>;
 };
 
 /**
@@ -1905,9 +2550,13 @@ export type RefundInfo = {
 /**
  * RefundRequest
  *
- * Without an amount all that is left is given back.
+ * Without an amount all that is left is given back. The same `requestId` gives back once, however often it is sent.
  */
 export type RefundRequest = {
+    /**
+     * Requestid
+     */
+    requestId?: string | null;
     /**
      * Amount
      */
@@ -1959,8 +2608,14 @@ export type RevokedKey = {
 
 /**
  * ShareInfo
+ *
+ * Of a model, a plan or a person; `revenue` is what stayed of it after fees and refunds.
  */
 export type ShareInfo = {
+    /**
+     * Id
+     */
+    id: string;
     /**
      * Name
      */
@@ -2096,7 +2751,7 @@ export type TextPart = {
 /**
  * UpdateChatRequest
  *
- * Only what is named changes; `systemPrompt: null` removes it.
+ * Only what is named changes; `systemPrompt: null` removes it, `folderId: null` takes the chat out of its folder.
  */
 export type UpdateChatRequest = {
     /**
@@ -2115,6 +2770,34 @@ export type UpdateChatRequest = {
      * Temperature
      */
     temperature?: number | null;
+    /**
+     * Pinned
+     */
+    pinned?: boolean | null;
+    /**
+     * Archived
+     */
+    archived?: boolean | null;
+    /**
+     * Folderid
+     */
+    folderId?: string | null;
+};
+
+/**
+ * UpdateFolderRequest
+ *
+ * Only what is named changes.
+ */
+export type UpdateFolderRequest = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Position
+     */
+    position?: number | null;
 };
 
 /**
@@ -2158,6 +2841,65 @@ export type UsageInfo = {
 };
 
 /**
+ * UserDetail
+ */
+export type UserDetail = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Fullname
+     */
+    fullName: string | null;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Subscriptiontier
+     */
+    subscriptionTier: string;
+    /**
+     * Subscriptionexpiresat
+     */
+    subscriptionExpiresAt: string | null;
+    /**
+     * Blockedat
+     */
+    blockedAt: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    subscription: UserSubscription | null;
+    /**
+     * Grants
+     */
+    grants: Array<GrantInfo>;
+    /**
+     * Payments
+     */
+    payments: Array<PaymentInfo>;
+    /**
+     * Messages
+     */
+    messages: number;
+    /**
+     * Costusd
+     */
+    costUsd: number;
+    /**
+     * Lastmessageat
+     */
+    lastMessageAt: string | null;
+};
+
+/**
  * UserInfo
  */
 export type UserInfo = {
@@ -2196,6 +2938,56 @@ export type UserInfo = {
 };
 
 /**
+ * UserSubscription
+ */
+export type UserSubscription = {
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Period
+     */
+    period: string;
+    /**
+     * Nextperiod
+     */
+    nextPeriod: string | null;
+    /**
+     * Price
+     */
+    price: number;
+    /**
+     * Currentperiodend
+     */
+    currentPeriodEnd: string;
+    /**
+     * Cancelatperiodend
+     */
+    cancelAtPeriodEnd: boolean;
+    /**
+     * Pastdue
+     */
+    pastDue: boolean;
+    /**
+     * Autorenew
+     */
+    autoRenew: boolean;
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Retryat
+     */
+    retryAt: string | null;
+    /**
+     * Method
+     */
+    method: string | null;
+};
+
+/**
  * UserSummary
  */
 export type UserSummary = {
@@ -2215,6 +3007,38 @@ export type UserSummary = {
      * Subscriptiontier
      */
     subscriptionTier: 'free' | 'premium';
+};
+
+/**
+ * Waiting
+ *
+ * How many rows wait for something.
+ */
+export type Waiting = {
+    /**
+     * Payments
+     */
+    payments: number;
+    /**
+     * Refunds
+     */
+    refunds: number;
+    /**
+     * Notifications
+     */
+    notifications: number;
+    /**
+     * Letters
+     */
+    letters: number;
+    /**
+     * Lettersfailed
+     */
+    lettersFailed: number;
+    /**
+     * Pastdue
+     */
+    pastDue: number;
 };
 
 /**
@@ -2329,7 +3153,7 @@ export type ResetEvent = {
 /**
  * ChatCreatedEvent
  *
- * There is a new chat.
+ * There is a new chat, or a deleted one is back.
  */
 export type ChatCreatedEvent = {
     type: 'chat.created';
@@ -2340,12 +3164,15 @@ export type ChatCreatedEvent = {
 /**
  * ChatUpdatedEvent
  *
- * A chat was renamed or changed in another way.
+ * A chat was renamed or changed in another way. What did not change may be left out.
  */
 export type ChatUpdatedEvent = {
     type: 'chat.updated';
     chatId: string;
     title: string;
+    pinned?: boolean;
+    archived?: boolean;
+    folderId?: string | null;
 };
 
 /**
@@ -2356,6 +3183,27 @@ export type ChatUpdatedEvent = {
 export type ChatDeletedEvent = {
     type: 'chat.deleted';
     chatId: string;
+};
+
+/**
+ * FolderUpdatedEvent
+ *
+ * A folder is new, has another name, or stands in another place.
+ */
+export type FolderUpdatedEvent = {
+    type: 'folder.updated';
+    folderId: string;
+    name: string;
+};
+
+/**
+ * FolderDeletedEvent
+ *
+ * A folder is gone; its chats are in no folder now.
+ */
+export type FolderDeletedEvent = {
+    type: 'folder.deleted';
+    folderId: string;
 };
 
 /**
@@ -2436,6 +3284,10 @@ export type LiveEvent = ({
 } & ChatUpdatedEvent) | ({
     type?: 'chat.deleted';
 } & ChatDeletedEvent) | ({
+    type?: 'folder.updated';
+} & FolderUpdatedEvent) | ({
+    type?: 'folder.deleted';
+} & FolderDeletedEvent) | ({
     type?: 'generation.started';
 } & GenerationStartedEvent) | ({
     type?: 'generation.ended';
@@ -2813,6 +3665,18 @@ export type ListChatsData = {
          * Cursor
          */
         cursor?: string | null;
+        /**
+         * Archived
+         */
+        archived?: boolean;
+        /**
+         * Pinned
+         */
+        pinned?: boolean | null;
+        /**
+         * Folderid
+         */
+        folderId?: string | null;
     };
     url: '/api/chat';
 };
@@ -2987,7 +3851,7 @@ export type UpdateChatErrors = {
      */
     403: Failure;
     /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND
+     * CHAT_NOT_FOUND FOLDER_NOT_FOUND MODEL_NOT_FOUND
      */
     404: Failure;
 };
@@ -3002,6 +3866,44 @@ export type UpdateChatResponses = {
 };
 
 export type UpdateChatResponse = UpdateChatResponses[keyof UpdateChatResponses];
+
+export type RestoreChatData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/restore';
+};
+
+export type RestoreChatErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type RestoreChatError = RestoreChatErrors[keyof RestoreChatErrors];
+
+export type RestoreChatResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeChatInfo;
+};
+
+export type RestoreChatResponse = RestoreChatResponses[keyof RestoreChatResponses];
 
 export type FollowStreamData = {
     body?: never;
@@ -3103,6 +4005,144 @@ export type StopGenerationResponses = {
 
 export type StopGenerationResponse = StopGenerationResponses[keyof StopGenerationResponses];
 
+export type ListFoldersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/folders';
+};
+
+export type ListFoldersErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type ListFoldersError = ListFoldersErrors[keyof ListFoldersErrors];
+
+export type ListFoldersResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListFolderInfo;
+};
+
+export type ListFoldersResponse = ListFoldersResponses[keyof ListFoldersResponses];
+
+export type CreateFolderData = {
+    body: CreateFolderRequest;
+    path?: never;
+    query?: never;
+    url: '/api/folders';
+};
+
+export type CreateFolderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * TOO_MANY_FOLDERS
+     */
+    409: Failure;
+};
+
+export type CreateFolderError = CreateFolderErrors[keyof CreateFolderErrors];
+
+export type CreateFolderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFolderInfo;
+};
+
+export type CreateFolderResponse = CreateFolderResponses[keyof CreateFolderResponses];
+
+export type DeleteFolderData = {
+    body?: never;
+    path: {
+        /**
+         * Folder Id
+         */
+        folder_id: string;
+    };
+    query?: never;
+    url: '/api/folders/{folder_id}';
+};
+
+export type DeleteFolderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FOLDER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type DeleteFolderError = DeleteFolderErrors[keyof DeleteFolderErrors];
+
+export type DeleteFolderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeDeletedFolder;
+};
+
+export type DeleteFolderResponse = DeleteFolderResponses[keyof DeleteFolderResponses];
+
+export type UpdateFolderData = {
+    body: UpdateFolderRequest;
+    path: {
+        /**
+         * Folder Id
+         */
+        folder_id: string;
+    };
+    query?: never;
+    url: '/api/folders/{folder_id}';
+};
+
+export type UpdateFolderErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FOLDER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type UpdateFolderError = UpdateFolderErrors[keyof UpdateFolderErrors];
+
+export type UpdateFolderResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFolderInfo;
+};
+
+export type UpdateFolderResponse = UpdateFolderResponses[keyof UpdateFolderResponses];
+
 export type ListPlansData = {
     body?: never;
     path?: never;
@@ -3168,6 +4208,92 @@ export type CheckoutResponses = {
 };
 
 export type CheckoutResponse = CheckoutResponses[keyof CheckoutResponses];
+
+export type PreviewCheckoutData = {
+    body: PreviewRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/preview';
+};
+
+export type PreviewCheckoutErrors = {
+    /**
+     * PROMO_CODE_INVALID VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type PreviewCheckoutError = PreviewCheckoutErrors[keyof PreviewCheckoutErrors];
+
+export type PreviewCheckoutResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePreviewInfo;
+};
+
+export type PreviewCheckoutResponse = PreviewCheckoutResponses[keyof PreviewCheckoutResponses];
+
+export type PreviewPeriodData = {
+    body: PeriodRequest;
+    path?: never;
+    query?: never;
+    url: '/api/subscription/period/preview';
+};
+
+export type PreviewPeriodErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SUBSCRIPTION_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * ALREADY_SUBSCRIBED
+     */
+    409: Failure;
+    /**
+     * PAYMENT_REFUSED
+     */
+    502: Failure;
+    /**
+     * PAYMENTS_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type PreviewPeriodError = PreviewPeriodErrors[keyof PreviewPeriodErrors];
+
+export type PreviewPeriodResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUnionPreviewInfoNoneType;
+};
+
+export type PreviewPeriodResponse = PreviewPeriodResponses[keyof PreviewPeriodResponses];
 
 export type GetOrderData = {
     body?: never;
@@ -3528,13 +4654,13 @@ export type AdminListPaymentsData = {
     path?: never;
     query?: {
         /**
-         * Cursor
-         */
-        cursor?: string | null;
-        /**
          * Status
          */
         status?: string | null;
+        /**
+         * Kind
+         */
+        kind?: string | null;
         /**
          * Q
          */
@@ -3547,6 +4673,10 @@ export type AdminListPaymentsData = {
          * Until
          */
         until?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
     };
     url: '/api/admin/payments';
 };
@@ -3585,6 +4715,10 @@ export type AdminExportPaymentsData = {
          * Status
          */
         status?: string | null;
+        /**
+         * Kind
+         */
+        kind?: string | null;
         /**
          * Q
          */
@@ -3709,48 +4843,6 @@ export type AdminRefundResponses = {
 
 export type AdminRefundResponse = AdminRefundResponses[keyof AdminRefundResponses];
 
-export type AdminListUsersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Q
-         */
-        q?: string | null;
-        /**
-         * Cursor
-         */
-        cursor?: string | null;
-    };
-    url: '/api/admin/users';
-};
-
-export type AdminListUsersErrors = {
-    /**
-     * VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * NOT_FOUND
-     */
-    404: Failure;
-};
-
-export type AdminListUsersError = AdminListUsersErrors[keyof AdminListUsersErrors];
-
-export type AdminListUsersResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageUserInfo;
-};
-
-export type AdminListUsersResponse = AdminListUsersResponses[keyof AdminListUsersResponses];
-
 export type AdminDashboardData = {
     body?: never;
     path?: never;
@@ -3789,6 +4881,444 @@ export type AdminDashboardResponses = {
 
 export type AdminDashboardResponse = AdminDashboardResponses[keyof AdminDashboardResponses];
 
+export type AdminListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Only
+         */
+        only?: 'premium' | 'blocked' | 'admin' | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/admin/users';
+};
+
+export type AdminListUsersErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminListUsersError = AdminListUsersErrors[keyof AdminListUsersErrors];
+
+export type AdminListUsersResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageUserInfo;
+};
+
+export type AdminListUsersResponse = AdminListUsersResponses[keyof AdminListUsersResponses];
+
+export type AdminGetUserData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{user_id}';
+};
+
+export type AdminGetUserErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND USER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminGetUserError = AdminGetUserErrors[keyof AdminGetUserErrors];
+
+export type AdminGetUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUserDetail;
+};
+
+export type AdminGetUserResponse = AdminGetUserResponses[keyof AdminGetUserResponses];
+
+export type AdminBlockUserData = {
+    body: Block;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{user_id}/block';
+};
+
+export type AdminBlockUserErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND USER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminBlockUserError = AdminBlockUserErrors[keyof AdminBlockUserErrors];
+
+export type AdminBlockUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUserDetail;
+};
+
+export type AdminBlockUserResponse = AdminBlockUserResponses[keyof AdminBlockUserResponses];
+
+export type AdminEndPremiumData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{user_id}/premium';
+};
+
+export type AdminEndPremiumErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND USER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminEndPremiumError = AdminEndPremiumErrors[keyof AdminEndPremiumErrors];
+
+export type AdminEndPremiumResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUserDetail;
+};
+
+export type AdminEndPremiumResponse = AdminEndPremiumResponses[keyof AdminEndPremiumResponses];
+
+export type AdminGivePremiumData = {
+    body: PremiumGift;
+    path: {
+        /**
+         * User Id
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/admin/users/{user_id}/premium';
+};
+
+export type AdminGivePremiumErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND USER_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminGivePremiumError = AdminGivePremiumErrors[keyof AdminGivePremiumErrors];
+
+export type AdminGivePremiumResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeUserDetail;
+};
+
+export type AdminGivePremiumResponse = AdminGivePremiumResponses[keyof AdminGivePremiumResponses];
+
+export type AdminListPromoCodesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/promo-codes';
+};
+
+export type AdminListPromoCodesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminListPromoCodesError = AdminListPromoCodesErrors[keyof AdminListPromoCodesErrors];
+
+export type AdminListPromoCodesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListPromoInfo;
+};
+
+export type AdminListPromoCodesResponse = AdminListPromoCodesResponses[keyof AdminListPromoCodesResponses];
+
+export type AdminAddPromoCodeData = {
+    body: PromoRequest;
+    path?: never;
+    query?: never;
+    url: '/api/admin/promo-codes';
+};
+
+export type AdminAddPromoCodeErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * PROMO_CODE_EXISTS
+     */
+    409: Failure;
+};
+
+export type AdminAddPromoCodeError = AdminAddPromoCodeErrors[keyof AdminAddPromoCodeErrors];
+
+export type AdminAddPromoCodeResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePromoInfo;
+};
+
+export type AdminAddPromoCodeResponse = AdminAddPromoCodeResponses[keyof AdminAddPromoCodeResponses];
+
+export type AdminEndPromoCodeData = {
+    body?: never;
+    path: {
+        /**
+         * Promo Id
+         */
+        promo_id: string;
+    };
+    query?: never;
+    url: '/api/admin/promo-codes/{promo_id}/end';
+};
+
+export type AdminEndPromoCodeErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminEndPromoCodeError = AdminEndPromoCodeErrors[keyof AdminEndPromoCodeErrors];
+
+export type AdminEndPromoCodeResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePromoInfo;
+};
+
+export type AdminEndPromoCodeResponse = AdminEndPromoCodeResponses[keyof AdminEndPromoCodeResponses];
+
+export type AdminResetPricesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/prices';
+};
+
+export type AdminResetPricesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminResetPricesError = AdminResetPricesErrors[keyof AdminResetPricesErrors];
+
+export type AdminResetPricesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePricesInfo;
+};
+
+export type AdminResetPricesResponse = AdminResetPricesResponses[keyof AdminResetPricesResponses];
+
+export type AdminGetPricesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/prices';
+};
+
+export type AdminGetPricesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminGetPricesError = AdminGetPricesErrors[keyof AdminGetPricesErrors];
+
+export type AdminGetPricesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePricesInfo;
+};
+
+export type AdminGetPricesResponse = AdminGetPricesResponses[keyof AdminGetPricesResponses];
+
+export type AdminSetPricesData = {
+    body: Prices;
+    path?: never;
+    query?: never;
+    url: '/api/admin/prices';
+};
+
+export type AdminSetPricesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminSetPricesError = AdminSetPricesErrors[keyof AdminSetPricesErrors];
+
+export type AdminSetPricesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePricesInfo;
+};
+
+export type AdminSetPricesResponse = AdminSetPricesResponses[keyof AdminSetPricesResponses];
+
+export type AdminGetRatesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/exchange-rate';
+};
+
+export type AdminGetRatesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminGetRatesError = AdminGetRatesErrors[keyof AdminGetRatesErrors];
+
+export type AdminGetRatesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeRatesInfo;
+};
+
+export type AdminGetRatesResponse = AdminGetRatesResponses[keyof AdminGetRatesResponses];
+
 export type AdminSetRateData = {
     body: Rate;
     path?: never;
@@ -3825,7 +5355,20 @@ export type AdminSetRateResponse = AdminSetRateResponses[keyof AdminSetRateRespo
 export type AdminListMailsData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * Status
+         */
+        status?: 'queued' | 'sent' | 'logged' | 'failed' | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
     url: '/api/admin/mails';
 };
 
@@ -3850,7 +5393,7 @@ export type AdminListMailsResponses = {
     /**
      * Successful Response
      */
-    200: EnvelopeListMailInfo;
+    200: PageMailInfo;
 };
 
 export type AdminListMailsResponse = AdminListMailsResponses[keyof AdminListMailsResponses];
@@ -3863,6 +5406,14 @@ export type AdminAuditData = {
          * Userid
          */
         userId?: string | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
     };
     url: '/api/admin/audit';
 };
@@ -3888,10 +5439,43 @@ export type AdminAuditResponses = {
     /**
      * Successful Response
      */
-    200: EnvelopeListAuditInfo;
+    200: PageAuditInfo;
 };
 
 export type AdminAuditResponse = AdminAuditResponses[keyof AdminAuditResponses];
+
+export type AdminConditionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/admin/condition';
+};
+
+export type AdminConditionErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type AdminConditionError = AdminConditionErrors[keyof AdminConditionErrors];
+
+export type AdminConditionResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeConditionInfo;
+};
+
+export type AdminConditionResponse = AdminConditionResponses[keyof AdminConditionResponses];
 
 export type SendMessageData = {
     /**

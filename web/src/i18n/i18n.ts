@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type billing from "@/i18n/billing/ru.json";
 import type ru from "@/i18n/ru.json";
 import { readStored, writeStored } from "@/lib/storage";
 
@@ -9,7 +10,7 @@ export type Language = (typeof LANGUAGES)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof ru };
+    resources: { translation: typeof ru & typeof billing };
   }
 }
 
@@ -18,6 +19,18 @@ const LOADERS: Record<Language, () => Promise<{ default: object }>> = {
   ru: () => import("@/i18n/ru.json"),
   en: () => import("@/i18n/en.json"),
 };
+
+/** Texts that only some pages need. They are loaded together with these pages, see `withTexts`. */
+const PARTS = {
+  billing: {
+    ru: () => import("@/i18n/billing/ru.json"),
+    en: () => import("@/i18n/billing/en.json"),
+  },
+} satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
+type Part = keyof typeof PARTS;
+
+const wanted = new Set<Part>();
+const loaded = new Set<string>();
 
 const isLanguage = (value: string | null | undefined): value is Language =>
   LANGUAGES.includes(value as Language);
@@ -34,10 +47,23 @@ export function preferredLanguage(): Language {
   return isLanguage(preset) ? preset : "ru";
 }
 
+async function add(language: Language, name: string, loader: () => Promise<{ default: object }>) {
+  if (loaded.has(`${language}/${name}`)) return;
+  const texts = await loader();
+  i18next.addResourceBundle(language, "translation", texts.default, true, true);
+  loaded.add(`${language}/${name}`);
+}
+
 async function load(language: Language) {
-  if (i18next.hasResourceBundle(language, "translation")) return;
-  const texts = await LOADERS[language]();
-  i18next.addResourceBundle(language, "translation", texts.default);
+  const parts = [...wanted].map((part) => add(language, part, PARTS[part][language]));
+  await Promise.all([add(language, "", LOADERS[language]), ...parts]);
+}
+
+/** The module of a page, once its part of the texts is there too. */
+export async function withTexts<Page>(part: Part, page: Promise<Page>): Promise<Page> {
+  wanted.add(part);
+  await load(i18next.language as Language);
+  return page;
 }
 
 export async function startI18n(language: Language = preferredLanguage()) {

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import i18next from "i18next";
 import { describe, expect, it } from "vitest";
+import enBilling from "@/i18n/billing/en.json";
+import ruBilling from "@/i18n/billing/ru.json";
 import en from "@/i18n/en.json";
 import { errorText } from "@/i18n/error-text";
 import { setLanguage } from "@/i18n/i18n";
@@ -21,7 +23,7 @@ function flatten(tree: Tree, prefix = ""): Map<string, string> {
 }
 
 const PLURAL = /_(zero|one|two|few|many|other)$/;
-const texts = { ru: flatten(ru), en: flatten(en) };
+const texts = { ru: flatten({ ...ru, ...ruBilling }), en: flatten({ ...en, ...enBilling }) };
 const plain = (flat: Map<string, string>) => [...flat.keys()].filter((key) => !PLURAL.test(key));
 const stems = (flat: Map<string, string>) =>
   [...new Set([...flat.keys()].filter((key) => PLURAL.test(key)))].map((key) =>
@@ -40,6 +42,10 @@ describe("texts", () => {
       const found = forms.filter((form) => texts[language].has(`${stem}_${form}`));
       expect(found, stem).toEqual(forms);
     }
+  });
+
+  it("of a page that is loaded later never replace those that are there", () => {
+    expect(Object.keys(ruBilling).filter((name) => name in ru)).toEqual([]);
   });
 
   it.each(["ru", "en"] as const)("are never empty in %s", (language) => {
@@ -61,7 +67,7 @@ describe("texts", () => {
       .map((file) => readFileSync(join(src, file), "utf8"))
       .join("\n");
     const built =
-      /^(errors\.|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
+      /^(errors\.|reasons\.|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
     const names = [...plain(texts.ru), ...stems(texts.ru)].filter((key) => !built.test(key));
     expect(names.filter((key) => !code.includes(`"${key}"`))).toEqual([]);
   });

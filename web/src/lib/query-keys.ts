@@ -4,6 +4,10 @@ export const keys = {
   models: ["models"] as const,
   usage: ["usage"] as const,
   keys: ["keys"] as const,
+  plans: ["plans"] as const,
+  subscription: ["subscription"] as const,
+  /** Lists and single orders. */
+  orders: ["orders"] as const,
   chats: ["chats"] as const,
   chat: (id: string) => ["chat", id] as const,
 };

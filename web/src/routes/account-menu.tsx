@@ -1,7 +1,14 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Badge } from "@/components/ui/badge";
-import { ChevronDownIcon, KeyboardIcon, LogoutIcon, SettingsIcon } from "@/components/ui/icons";
+import {
+  CardIcon,
+  ChevronDownIcon,
+  KeyboardIcon,
+  LogoutIcon,
+  SettingsIcon,
+  StarIcon,
+} from "@/components/ui/icons";
 import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { signOut } from "@/features/auth/sign-in";
 import { useMe } from "@/features/auth/use-me";
@@ -13,6 +20,7 @@ export function AccountMenu() {
   const navigate = useNavigate();
   const { showShortcuts } = useSidebar();
   const { data: me } = useMe();
+  const premium = me?.subscriptionTier === "premium";
   const name = me?.fullName || me?.email || "";
   return (
     <Menu
@@ -31,8 +39,8 @@ export function AccountMenu() {
           </span>
           <span className="min-w-0 flex-1 truncate text-sm font-medium">{name}</span>
           {me && (
-            <Badge tone={me.subscriptionTier === "premium" ? "accent" : "neutral"}>
-              {t(me.subscriptionTier === "premium" ? "models.premium" : "models.free")}
+            <Badge tone={premium ? "accent" : "neutral"}>
+              {t(premium ? "models.premium" : "models.free")}
             </Badge>
           )}
           <span className="sr-only">{t("preferences.account")}</span>
@@ -44,6 +52,14 @@ export function AccountMenu() {
       <MenuItem icon={<SettingsIcon />} onSelect={() => void navigate({ to: "/settings" })}>
         {t("preferences.title")}
       </MenuItem>
+      {me && (
+        <MenuItem
+          icon={premium ? <CardIcon /> : <StarIcon />}
+          onSelect={() => void navigate({ to: premium ? "/settings/billing" : "/plans" })}
+        >
+          {t(premium ? "upgrade.billing" : "upgrade.open")}
+        </MenuItem>
+      )}
       <MenuItem icon={<KeyboardIcon />} onSelect={showShortcuts}>
         {t("shortcuts.title")}
       </MenuItem>

@@ -15,6 +15,7 @@ import { usePageTitle } from "@/lib/use-page-title";
 import { ChatHeader } from "@/routes/chat-header";
 import { QuietPage } from "@/routes/fallback-pages";
 import { useChatModel } from "@/routes/use-chat-model";
+import { useUpgrade } from "@/routes/use-upgrade";
 
 export function ChatLayout() {
   const { t } = useTranslation();
@@ -23,6 +24,7 @@ export function ChatLayout() {
   const chat = useChat(chatId);
   const { data: me } = useMe();
   const model = useChatModel(chat.chat);
+  const { onUpgrade, onLocked, paywall } = useUpgrade(chatId);
   const picking = useModelPicking(chatId, model.choose);
   const onCreated = useCallback(
     (id: string) => {
@@ -56,6 +58,7 @@ export function ChatLayout() {
         onChooseModel={picking.forChat}
         onRegenerateWith={picking.forAnswer}
         onCreated={onCreated}
+        onUpgrade={me?.subscriptionTier === "free" ? onUpgrade : undefined}
         picker={
           <ModelPicker
             value={model.id}
@@ -65,9 +68,11 @@ export function ChatLayout() {
             open={picking.open}
             onOpenChange={picking.setOpen}
             onChange={picking.onChange}
+            onLocked={onLocked}
           />
         }
       />
+      {paywall}
     </>
   );
 }

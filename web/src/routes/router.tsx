@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { withTexts } from "@/i18n/i18n";
 import { restore } from "@/lib/api/session";
 import { AppLayout } from "@/routes/app-layout";
 import { LoginPage, RegisterPage } from "@/routes/auth-pages";
@@ -65,6 +66,30 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("@/routes/settings/settings-page")),
 });
 
+const plansRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/plans",
+  validateSearch: (search: Record<string, unknown>): { for?: string } =>
+    typeof search.for === "string" ? { for: search.for } : {},
+  component: lazyRouteComponent(() => withTexts("billing", import("@/routes/billing/plans-page"))),
+});
+
+const billingRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/billing",
+  component: lazyRouteComponent(() =>
+    withTexts("billing", import("@/routes/billing/billing-page")),
+  ),
+});
+
+const checkoutReturnRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/checkout/return",
+  validateSearch: ({ order }: Record<string, unknown>): { order?: string } =>
+    typeof order === "string" ? { order } : {},
+  component: lazyRouteComponent(() => withTexts("billing", import("@/routes/billing/return-page"))),
+});
+
 const newChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/" });
 const openChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/c/$chatId" });
 
@@ -84,7 +109,13 @@ const registerRoute = createRoute({
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
-    appRoute.addChildren([chatRoute.addChildren([newChatRoute, openChatRoute]), settingsRoute]),
+    appRoute.addChildren([
+      chatRoute.addChildren([newChatRoute, openChatRoute]),
+      settingsRoute,
+      plansRoute,
+      billingRoute,
+      checkoutReturnRoute,
+    ]),
     loginRoute,
     registerRoute,
   ]),

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
 import { PenIcon, SidebarIcon } from "@/components/ui/icons";
 import { Logo } from "@/components/ui/logo";
+import { useMe } from "@/features/auth/use-me";
 import { dropTurn } from "@/features/chat/stream/turn-store";
 import { ChatList } from "@/features/history/chat-list";
 import { UsageMeter } from "@/features/usage/usage-meter";
@@ -15,6 +16,7 @@ export function Sidebar() {
   const { t } = useTranslation();
   const { toggle } = useSidebar();
   const navigate = useNavigate();
+  const { data: me } = useMe();
   const { chatId } = useParams({ strict: false });
   const onDeleted = useCallback(
     (id: string) => {
@@ -53,7 +55,15 @@ export function Sidebar() {
         <ChatList onDeleted={onDeleted} />
       </nav>
       <div className="border-t border-line px-2.5 pt-2 pad-safe-b [--pad:0.625rem]">
-        <UsageMeter />
+        <UsageMeter
+          more={
+            me?.subscriptionTier === "free" && (
+              <Link to="/plans" className="text-accent-text underline underline-offset-2">
+                {t("upgrade.open")}
+              </Link>
+            )
+          }
+        />
         <AccountMenu />
       </div>
     </>

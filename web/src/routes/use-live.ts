@@ -56,7 +56,9 @@ function apply(event: LiveEvent) {
     case "account.changed":
       return refresh(keys.me);
     case "subscription.changed":
-      for (const key of [keys.me, keys.usage, keys.models]) refresh(key);
+      for (const key of [keys.me, keys.usage, keys.models, keys.subscription, keys.orders]) {
+        refresh(key);
+      }
       return;
     case "session.ended":
       // This sign-in or another one: the server knows.

@@ -11,6 +11,7 @@ faults.py list them; `python -m ai_chat.emulators.openrouter --help` prints them
 
 from ai_chat.emulators.openrouter.accounts import DEFAULT_KEY, MANAGEMENT_KEY
 from ai_chat.emulators.openrouter.admin import Admin
-from ai_chat.emulators.openrouter.server import Emulator, EmulatorRefused, start
+from ai_chat.emulators.openrouter.server import Emulator, start
+from ai_chat.emulators.serving import EmulatorRefused
 
 __all__ = ["DEFAULT_KEY", "MANAGEMENT_KEY", "Admin", "Emulator", "EmulatorRefused", "start"]

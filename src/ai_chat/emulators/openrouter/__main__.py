@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 from collections.abc import Sequence
 
 from ai_chat.emulators.openrouter.faults import FAULTS
 from ai_chat.emulators.openrouter.knobs import KNOBS, UnknownKnob
-from ai_chat.emulators.openrouter.server import EmulatorRefused, start
+from ai_chat.emulators.openrouter.server import start
 from ai_chat.emulators.openrouter.texts import MODES
+from ai_chat.emulators.serving import EmulatorRefused, until_stopped
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,12 +36,8 @@ def parser() -> argparse.ArgumentParser:
 async def serve(arguments: argparse.Namespace) -> None:
     """Run until interrupted."""
     knobs = f"speed={arguments.speed};ttft_ms={arguments.ttft_ms};seed={arguments.seed};{arguments.knobs}"
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     async with await start(arguments.host, arguments.port, seed=arguments.seed, knobs=knobs):
-        await stop.wait()
+        await until_stopped()
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
+from ai_chat.emulators.json_values import JsonObject
 from ai_chat.emulators.openrouter.catalogue import Model
 from ai_chat.emulators.openrouter.failures import CREDITS_URL, Failure, api_failure
-from ai_chat.emulators.openrouter.shapes import JsonObject, as_number
+from ai_chat.emulators.openrouter.shapes import as_number
 
 DEFAULT_KEY = "sk-or-v1-emulator"
 MANAGEMENT_KEY = "sk-or-v1-emulator-management"

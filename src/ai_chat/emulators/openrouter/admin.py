@@ -9,7 +9,8 @@ from ai_chat.emulators.openrouter.bad_rows import BAD_ROWS
 from ai_chat.emulators.openrouter.faults import PlannedFault
 from ai_chat.emulators.openrouter.generations import Generation
 from ai_chat.emulators.openrouter.knobs import merge, parse_spec
-from ai_chat.emulators.openrouter.world import RecordedRequest, World
+from ai_chat.emulators.openrouter.world import World
+from ai_chat.emulators.serving import RecordedRequest
 
 CHAT = "/chat/completions"
 

@@ -8,10 +8,11 @@ import struct
 import zlib
 from dataclasses import dataclass, replace
 
+from ai_chat.emulators.json_values import Json, JsonObject, as_int, as_list, as_object, as_text
 from ai_chat.emulators.openrouter import tokens
 from ai_chat.emulators.openrouter.catalogue import Model
 from ai_chat.emulators.openrouter.knobs import Knobs
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject, as_int, as_list, as_object, as_text, encode
+from ai_chat.emulators.openrouter.shapes import encode
 from ai_chat.emulators.openrouter.texts import Question, compose, reasoning_for
 
 IMAGE_TOKENS = 1290

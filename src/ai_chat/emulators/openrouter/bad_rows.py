@@ -5,7 +5,7 @@ The most expensive of them is real: a price of -1 read as a number once grew a u
 
 from __future__ import annotations
 
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject
+from ai_chat.emulators.json_values import Json, JsonObject
 
 
 def _row(slug: str, /, **changes: Json) -> JsonObject:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from ai_chat.emulators.json_values import Json, JsonObject, as_object, as_text
 from ai_chat.emulators.openrouter.bad_rows import BAD_ROWS
 from ai_chat.emulators.openrouter.catalogue_rows import ALIASES, CANCELLING_PROVIDERS, PROVIDERS, REMOVED, TABLE
 from ai_chat.emulators.openrouter.failures import Failure, api_failure, availability
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject, as_object, as_text
 
 _MILLION = Decimal(1_000_000)
 _EPOCH = 1_735_689_600

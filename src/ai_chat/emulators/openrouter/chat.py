@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from ai_chat.emulators.json_values import Json, JsonObject, as_list, as_object, as_text
 from ai_chat.emulators.openrouter.accounts import Key
 from ai_chat.emulators.openrouter.answers import prepare
 from ai_chat.emulators.openrouter.catalogue import Model
@@ -18,7 +19,7 @@ from ai_chat.emulators.openrouter.framing import Framing
 from ai_chat.emulators.openrouter.generations import Generation, Outcome
 from ai_chat.emulators.openrouter.knobs import Knobs, UnknownKnob, merge, parse_spec, resolve
 from ai_chat.emulators.openrouter.script import Script
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject, as_list, as_object, as_text, decode, encode
+from ai_chat.emulators.openrouter.shapes import decode, encode
 from ai_chat.emulators.openrouter.status_faults import ordered_failure, provider_of
 from ai_chat.emulators.openrouter.streaming import Speaker, cut
 from ai_chat.emulators.openrouter.tokens import text_of

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ai_chat.emulators.json_values import Json, JsonObject
 from ai_chat.emulators.openrouter.answers import ToolCall
 from ai_chat.emulators.openrouter.generations import Generation
 from ai_chat.emulators.openrouter.knobs import Knobs
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject, encode
+from ai_chat.emulators.openrouter.shapes import encode
 
 ERROR_MESSAGE = "Provider disconnected unexpectedly"
 _ENCRYPTED_SIZE = 4096

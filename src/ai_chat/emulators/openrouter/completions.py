@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ai_chat.emulators.json_values import Json, JsonObject
 from ai_chat.emulators.openrouter.chunks import ERROR_MESSAGE
 from ai_chat.emulators.openrouter.generations import Generation
 from ai_chat.emulators.openrouter.knobs import Knobs
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject, encode
+from ai_chat.emulators.openrouter.shapes import encode
 
 _ERRORS = ("error_int", "error_string", "error_bare", "error_choice", "error_recorded")
 

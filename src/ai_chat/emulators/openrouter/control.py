@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from ai_chat.emulators.json_values import Json, JsonObject, as_int, as_list, as_object, as_text
 from ai_chat.emulators.openrouter.admin import CHAT, Admin
 from ai_chat.emulators.openrouter.faults import FAULTS
 from ai_chat.emulators.openrouter.knobs import KNOBS
-from ai_chat.emulators.openrouter.shapes import (
-    Json,
-    JsonObject,
-    as_int,
-    as_list,
-    as_object,
-    as_text,
-    decode,
-    encode,
-)
+from ai_chat.emulators.openrouter.shapes import decode, encode
 from ai_chat.emulators.openrouter.texts import MODES
-
-PREFIX = "/_emulator"
+from ai_chat.emulators.serving import PREFIX, read_object
 
 
 def add_control_routes(app: web.Application, admin: Admin) -> None:
@@ -52,7 +43,7 @@ class Control:
 
     async def faults(self, request: web.Request) -> web.Response:
         """`{"fault": spec, "times"?: n | null, "model"?: id, "path"?: end}`"""
-        body = await _body(request)
+        body = await read_object(request, decode)
         times = as_int(body["times"]) if "times" in body else 1
         model, path = as_text(body.get("model")) or None, as_text(body.get("path"), CHAT)
         self._admin.fault(as_text(body.get("fault")), times=times, model=model, path=path)
@@ -64,7 +55,7 @@ class Control:
 
     async def knobs(self, request: web.Request) -> web.Response:
         """`{"knobs": spec}`"""
-        self._admin.knobs(as_text((await _body(request)).get("knobs")))
+        self._admin.knobs(as_text((await read_object(request, decode)).get("knobs")))
         return _ok()
 
     async def describe_knobs(self, request: web.Request) -> web.Response:
@@ -72,7 +63,7 @@ class Control:
 
     async def speed(self, request: web.Request) -> web.Response:
         """`{"tokens_per_second": n, "ttft_ms"?: n, "jitter"?: 0..1, "seed"?: n}`"""
-        body = await _body(request)
+        body = await read_object(request, decode)
         self._admin.speed(
             _number(body, "tokens_per_second"),
             ttft_ms=_number(body, "ttft_ms"),
@@ -85,7 +76,7 @@ class Control:
         """`{"bad_rows"?: true | [names], "remove"?: {id: [fallbacks]}, "prices"?: {id: {prompt, completion}},
         "variants"?: [ids]}`
         """
-        body = await _body(request)
+        body = await read_object(request, decode)
         if body.get("bad_rows"):
             self._admin.bad_rows(*_texts(body["bad_rows"]))
         for model_id, fallbacks in as_object(body.get("remove")).items():
@@ -99,7 +90,7 @@ class Control:
 
     async def account(self, request: web.Request) -> web.Response:
         """`{"credits"?: "5", "purchased"?: "0", "key"?: {"secret"?, "limit"?: "1", "disabled"?, "management"?}}`"""
-        body = await _body(request)
+        body = await read_object(request, decode)
         self._admin.account(
             credits=as_text(body.get("credits")) or None, purchased=as_text(body.get("purchased")) or None
         )
@@ -115,7 +106,7 @@ class Control:
 
     async def generation_lag(self, request: web.Request) -> web.Response:
         """`{"seconds"?: n, "misses"?: n}`"""
-        body = await _body(request)
+        body = await read_object(request, decode)
         self._admin.generation_lag(seconds=_number(body, "seconds"), misses=as_int(body.get("misses")) or 0)
         return _ok()
 
@@ -127,7 +118,7 @@ class Control:
 
     async def clock(self, request: web.Request) -> web.Response:
         """`{"advance": seconds}`"""
-        self._admin.advance(_number(await _body(request), "advance"))
+        self._admin.advance(_number(await read_object(request, decode), "advance"))
         return _ok()
 
     async def requests(self, request: web.Request) -> web.Response:
@@ -136,11 +127,6 @@ class Control:
 
     async def state(self, request: web.Request) -> web.Response:
         return _json({"active": self._admin.active, "balance": str(self._admin.balance)})
-
-
-async def _body(request: web.Request) -> JsonObject:
-    data = await request.read()
-    return as_object(decode(data)) if data else {}
 
 
 def _texts(value: Json) -> list[str]:

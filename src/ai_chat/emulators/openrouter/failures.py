@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject, encode
+from ai_chat.emulators.json_values import Json, JsonObject
+from ai_chat.emulators.openrouter.shapes import encode
 
 DOCS_URL = "https://openrouter.ai/docs/api/reference/errors-and-debugging"
 CREDITS_URL = "https://openrouter.ai/settings/credits"

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
+from ai_chat.emulators.json_values import Json, JsonObject
 from ai_chat.emulators.openrouter.accounts import WEB_SEARCH_PRICE, Accounts, Key
 from ai_chat.emulators.openrouter.answers import Answer
 from ai_chat.emulators.openrouter.catalogue import Model
 from ai_chat.emulators.openrouter.failures import api_failure
 from ai_chat.emulators.openrouter.knobs import Knobs
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject, as_number
+from ai_chat.emulators.openrouter.shapes import as_number
 
 #: done = told to the end; failed = an error finish; broken = upstream stopped midway; cancelled = the client left.
 Outcome = Literal["running", "done", "failed", "broken", "cancelled"]

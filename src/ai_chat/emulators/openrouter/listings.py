@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from ai_chat.emulators.json_values import Json, JsonObject, as_list, as_object, as_text
 from ai_chat.emulators.openrouter.catalogue_rows import PROVIDERS
 from ai_chat.emulators.openrouter.failures import api_failure, bad_request
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject, as_list, as_number, as_object, as_text, encode
+from ai_chat.emulators.openrouter.shapes import as_number, encode
 from ai_chat.emulators.openrouter.world import World
 
 _MAX_LIMIT = 1000

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
@@ -17,26 +14,22 @@ from ai_chat.emulators.openrouter import listings
 from ai_chat.emulators.openrouter.accounts import DEFAULT_KEY
 from ai_chat.emulators.openrouter.admin import Admin
 from ai_chat.emulators.openrouter.chat import FAULT_HEADER, complete
-from ai_chat.emulators.openrouter.control import PREFIX, add_control_routes
+from ai_chat.emulators.openrouter.control import add_control_routes
 from ai_chat.emulators.openrouter.failures import Failure, api_failure, bad_request
 from ai_chat.emulators.openrouter.knobs import UnknownKnob, merge, parse_spec, resolve
-from ai_chat.emulators.openrouter.shapes import Json, decode
+from ai_chat.emulators.openrouter.shapes import decode
 from ai_chat.emulators.openrouter.status_faults import ordered_failure
 from ai_chat.emulators.openrouter.streaming import cut
-from ai_chat.emulators.openrouter.world import RecordedRequest, World
+from ai_chat.emulators.openrouter.world import World
+from ai_chat.emulators.serving import PREFIX, Closing, listen, recorded, refuse_production
 
 API = "/api/v1"
-_BACKLOG = 4096
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class EmulatorRefused(RuntimeError):
-    """The emulator will not start: it gives answers away, so it must not be reachable or run in production."""
-
-
 @dataclass(frozen=True, slots=True)
-class Emulator:
+class Emulator(Closing):
     """A running emulator. `base_url` takes the place of `https://openrouter.ai/api/v1`."""
 
     base_url: str
@@ -52,14 +45,6 @@ class Emulator:
             task.cancel()
         await self._runner.cleanup()
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
 
 async def start(
     host: str = "127.0.0.1",
@@ -71,35 +56,11 @@ async def start(
     environ: Mapping[str, str] = os.environ,
 ) -> Emulator:
     """Serve on a loopback address; port 0 takes a free one. `knobs` are defaults that survive a reset."""
-    refuse_production(host, environ)
+    refuse_production("OpenRouter", host, environ)
     world = World(clock=clock, seed=seed, initial_knobs=parse_spec(knobs))
     admin = Admin(world)
-    runner = web.AppRunner(
-        build_app(world, admin), handler_cancellation=True, access_log=None, shutdown_timeout=1, handle_signals=False
-    )
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port, backlog=_BACKLOG).start()
-    except BaseException:
-        await runner.cleanup()
-        raise
-    bound = runner.addresses[0]
-    shown = f"[{host}]" if ":" in host else host
-    origin = f"http://{shown}:{bound[1]}"
+    runner, origin = await listen(build_app(world, admin), host, port)
     return Emulator(f"{origin}{API}", f"{origin}{PREFIX}", admin, DEFAULT_KEY, runner, world)
-
-
-def refuse_production(host: str, environ: Mapping[str, str]) -> None:
-    """Raise unless this is a loopback address outside production."""
-    for name in ("APP_ENV", "NODE_ENV"):
-        if environ.get(name, "").strip().lower() in {"production", "prod"}:
-            raise EmulatorRefused(f"the OpenRouter emulator does not run in production ({name}={environ[name]})")
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise EmulatorRefused(f"the OpenRouter emulator listens on loopback only, not on {host!r}")
 
 
 def build_app(world: World, admin: Admin) -> web.Application:
@@ -139,17 +100,8 @@ def build_app(world: World, admin: Admin) -> web.Application:
 
 async def record(request: web.Request, world: World) -> None:
     """Note the request for assertions, and refuse it if it is too large."""
-    data = await request.read()
-    body: Json = None
-    try:
-        body = decode(data) if data else None
-    except ValueError:
-        body = data.decode("utf-8", "replace")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    world.requests.append(
-        RecordedRequest(request.method, request.path, dict(request.query), headers, body, world.now())
-    )
-    if len(data) > world.max_body:
+    world.requests.append(await recorded(request, decode, world.now()))
+    if len(await request.read()) > world.max_body:
         raise api_failure(413, "Request Entity Too Large", metadata={"error_type": "payload_too_large"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ai_chat.emulators.json_values import JsonObject
 from ai_chat.emulators.openrouter.accounts import FREE_PER_DAY, FREE_PER_MINUTE, free_limit, prompt_limit, token_limit
 from ai_chat.emulators.openrouter.catalogue import Model
 from ai_chat.emulators.openrouter.failures import (
@@ -13,7 +14,6 @@ from ai_chat.emulators.openrouter.failures import (
     html_failure,
 )
 from ai_chat.emulators.openrouter.knobs import Knobs
-from ai_chat.emulators.openrouter.shapes import JsonObject
 
 _DAY = 86_400
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ai_chat.emulators.openrouter.shapes import Json, as_list, as_object, as_text
+from ai_chat.emulators.json_values import Json, as_list, as_object, as_text
 
 _PIECE = re.compile(r"\s*\S{1,4}|\s+")
 PER_MESSAGE = 4

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 
+from ai_chat.emulators.json_values import Json, JsonObject, as_int, as_list, as_object, as_text
 from ai_chat.emulators.openrouter import tokens
 from ai_chat.emulators.openrouter.catalogue import Model
 from ai_chat.emulators.openrouter.failures import api_failure, bad_request
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject, as_int, as_list, as_object, as_text
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 _RANGES: dict[str, tuple[float, float]] = {

@@ -13,32 +13,10 @@ from ai_chat.emulators.openrouter.accounts import Accounts
 from ai_chat.emulators.openrouter.catalogue import Catalogue
 from ai_chat.emulators.openrouter.faults import FaultQueue
 from ai_chat.emulators.openrouter.generations import Generations
-from ai_chat.emulators.openrouter.shapes import Json, JsonObject
+from ai_chat.emulators.serving import RecordedRequest
 
 _ALPHABET = string.ascii_letters + string.digits
 _REMEMBERED_REQUESTS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRequest:
-    """One request as it arrived, for assertions. Header names are in lower case."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: Json
-    time: float
-
-    def describe(self) -> JsonObject:
-        return {
-            "method": self.method,
-            "path": self.path,
-            "query": {**self.query},
-            "headers": {**self.headers},
-            "body": self.body,
-            "time": self.time,
-        }
 
 
 @dataclass(slots=True)

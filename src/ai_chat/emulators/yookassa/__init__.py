@@ -10,8 +10,9 @@ Faults and the ways in which notifications go wrong are listed in faults.py and 
 `python -m ai_chat.emulators.yookassa --help` prints them. control.py offers the same over HTTP.
 """
 
+from ai_chat.emulators.serving import EmulatorRefused
 from ai_chat.emulators.yookassa.admin import Admin
-from ai_chat.emulators.yookassa.server import Emulator, EmulatorRefused, start
+from ai_chat.emulators.yookassa.server import Emulator, start
 from ai_chat.emulators.yookassa.shops import DEFAULT_SECRET, DEFAULT_SHOP
 
 __all__ = ["DEFAULT_SECRET", "DEFAULT_SHOP", "Admin", "Emulator", "EmulatorRefused", "start"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 from collections.abc import Sequence
 
+from ai_chat.emulators.serving import EmulatorRefused, until_stopped
 from ai_chat.emulators.yookassa.faults import FAULTS
 from ai_chat.emulators.yookassa.hooks import KNOBS
-from ai_chat.emulators.yookassa.server import EmulatorRefused, start
+from ai_chat.emulators.yookassa.server import start
 from ai_chat.emulators.yookassa.shops import DEFAULT_SECRET, DEFAULT_SHOP, Shop
 
 
@@ -38,10 +38,6 @@ def parser() -> argparse.ArgumentParser:
 
 async def serve(arguments: argparse.Namespace) -> None:
     """Run until interrupted."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     shop = Shop(
         arguments.shop_id,
         arguments.secret_key,
@@ -51,7 +47,7 @@ async def serve(arguments: argparse.Namespace) -> None:
         webhook_url=arguments.webhook_url,
     )
     async with await start(arguments.host, arguments.port, shop=shop):
-        await stop.wait()
+        await until_stopped()
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from ai_chat.emulators.json_values import JsonObject
+from ai_chat.emulators.serving import RecordedRequest
 from ai_chat.emulators.yookassa import lifecycle
 from ai_chat.emulators.yookassa.cards import GOOD_CARD
 from ai_chat.emulators.yookassa.hooks import Delivery, Hooks
 from ai_chat.emulators.yookassa.paying import CardForm, bind_card, finish, pay_by_card, pay_by_wallet
 from ai_chat.emulators.yookassa.payments import FiscalReceipt, Method, Payment, Refund
-from ai_chat.emulators.yookassa.shapes import JsonObject, encode
+from ai_chat.emulators.yookassa.shapes import encode
 from ai_chat.emulators.yookassa.shops import Shop
-from ai_chat.emulators.yookassa.world import RecordedRequest, World
+from ai_chat.emulators.yookassa.world import World
 
 FOREIGN_SENDER = "203.0.113.9"
 

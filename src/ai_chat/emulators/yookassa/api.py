@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from ai_chat.emulators.json_values import Json, JsonObject, as_object, as_text
 from ai_chat.emulators.yookassa.failures import Failure, forbidden, invalid, not_found
 from ai_chat.emulators.yookassa.lifecycle import cancel, capture, seen
 from ai_chat.emulators.yookassa.payments import FiscalReceipt, Payment
 from ai_chat.emulators.yookassa.receipts import checked_receipt
 from ai_chat.emulators.yookassa.requests import create_binding, create_payment, create_refund
-from ai_chat.emulators.yookassa.shapes import (
-    Json,
-    JsonObject,
-    as_object,
-    as_text,
-    decode,
-    kopecks_of,
-    seconds_of,
-    utc,
-)
+from ai_chat.emulators.yookassa.shapes import decode, kopecks_of, seconds_of, utc
 from ai_chat.emulators.yookassa.shops import Shop
 from ai_chat.emulators.yookassa.world import World
 

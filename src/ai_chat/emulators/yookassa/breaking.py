@@ -9,9 +9,10 @@ import struct
 
 from aiohttp import web
 
+from ai_chat.emulators.json_values import JsonObject, as_object
 from ai_chat.emulators.yookassa.failures import HTML_502, Failure
 from ai_chat.emulators.yookassa.faults import PlannedFault
-from ai_chat.emulators.yookassa.shapes import JsonObject, as_object, encode
+from ai_chat.emulators.yookassa.shapes import encode
 
 _BEFORE = {"500_before": "500", "hang_before": "hang", "reset_before": "reset", "html502_before": "html502"}
 _BEFORE |= {"429": "429", "202": "202"}

@@ -7,14 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
+from ai_chat.emulators.json_values import Json, JsonObject, as_object, as_text
+from ai_chat.emulators.serving import PREFIX, read_object
 from ai_chat.emulators.yookassa.admin import FOREIGN_SENDER, Admin
 from ai_chat.emulators.yookassa.cards import CARDS
 from ai_chat.emulators.yookassa.faults import FAULTS
 from ai_chat.emulators.yookassa.hooks import KNOBS
 from ai_chat.emulators.yookassa.panel import panel_page
-from ai_chat.emulators.yookassa.shapes import Json, JsonObject, as_number, as_object, as_text, decode, encode
-
-PREFIX = "/_emulator"
+from ai_chat.emulators.yookassa.shapes import as_number, decode, encode, utc
 
 
 def add_control_routes(app: web.Application, admin: Admin) -> None:
@@ -65,7 +65,7 @@ class Control:
 
     async def clock(self, request: web.Request) -> web.Response:
         """`{"days"?, "hours"?, "seconds"?}` forward, or `{"set": "2027-01-31T12:00:00Z"}`"""
-        body = await _body(request)
+        body = await read_object(request, decode)
         if moment := as_text(body.get("set")):
             self._admin.set_time(datetime.fromisoformat(moment))
         self._admin.advance(
@@ -75,27 +75,27 @@ class Control:
 
     async def pay(self, request: web.Request) -> web.Response:
         """`{"payment_id", "card"?, "expiry"?, "save"?, "kind"?, "bank"?, "code_given"?}`"""
-        body: dict[str, Any] = dict(await _body(request))
+        body: dict[str, Any] = dict(await read_object(request, decode))
         return _json(self._admin.pay(**body).describe())
 
     async def decline(self, request: web.Request) -> web.Response:
         """`{"payment_id", "reason"?, "party"?}`"""
-        body: dict[str, Any] = dict(await _body(request))
+        body: dict[str, Any] = dict(await read_object(request, decode))
         return _json(self._admin.decline(**body).describe())
 
     async def bind(self, request: web.Request) -> web.Response:
         """`{"method_id", "card"?, "expiry"?}`"""
-        body: dict[str, Any] = dict(await _body(request))
+        body: dict[str, Any] = dict(await read_object(request, decode))
         return _json(self._admin.bind(**body).describe())
 
     async def revoke(self, request: web.Request) -> web.Response:
         """`{"method_id"}`"""
-        self._admin.revoke(as_text((await _body(request)).get("method_id")))
+        self._admin.revoke(as_text((await read_object(request, decode)).get("method_id")))
         return _ok()
 
     async def script(self, request: web.Request) -> web.Response:
         """`{"method_id", "outcomes": ["insufficient_funds", "ok"]}`"""
-        body = await _body(request)
+        body = await read_object(request, decode)
         outcomes = body.get("outcomes")
         words = [word for word in outcomes if isinstance(word, str)] if isinstance(outcomes, list) else []
         self._admin.script(as_text(body.get("method_id")), *words)
@@ -103,7 +103,7 @@ class Control:
 
     async def faults(self, request: web.Request) -> web.Response:
         """`{"name", "times"?, "method"?, "path"?, "seconds"?, "retry_after"?}`; times null: until they are cleared"""
-        body: dict[str, Any] = dict(await _body(request))
+        body: dict[str, Any] = dict(await read_object(request, decode))
         self._admin.fault(**body)
         return _ok()
 
@@ -113,7 +113,7 @@ class Control:
 
     async def hooks(self, request: web.Request) -> web.Response:
         """Any of the knobs, see GET /_emulator/knobs"""
-        body: dict[str, Any] = dict(await _body(request))
+        body: dict[str, Any] = dict(await read_object(request, decode))
         self._admin.hooks(**body)
         return _ok()
 
@@ -128,7 +128,7 @@ class Control:
 
     async def forge(self, request: web.Request) -> web.Response:
         """`{"event", "object", "source"?}`"""
-        body = await _body(request)
+        body = await read_object(request, decode)
         source = as_text(body.get("source"), FOREIGN_SENDER)
         status = await self._admin.forge(as_text(body.get("event")), as_object(body.get("object")), source=source)
         return _json({"status": status})
@@ -140,12 +140,12 @@ class Control:
 
     async def shop(self, request: web.Request) -> web.Response:
         """`{"shop_id"?, "secret"?, "test"?, "enabled"?, "recurring"?, "fiscal"?, "methods"?, "webhook_url"?, "balance"?}`"""
-        body: dict[str, Any] = dict(await _body(request))
+        body: dict[str, Any] = dict(await read_object(request, decode))
         return _json(self._admin.shop(body.pop("shop_id", None), **body).describe())
 
     async def habits(self, request: web.Request) -> web.Response:
         """`{"page_attempts"?, "receipt_seconds"?, "receipt_fails"?, "refund_seconds"?, "refund_reason"?, …}`"""
-        body: dict[str, Any] = dict(await _body(request))
+        body: dict[str, Any] = dict(await read_object(request, decode))
         self._admin.habits(**body)
         return _ok()
 
@@ -157,7 +157,7 @@ class Control:
         return _json({"payments": payments, "refunds": refunds, "payment_methods": methods, "receipts": receipts})
 
     async def requests(self, request: web.Request) -> web.Response:
-        rows: list[Json] = [entry.describe() for entry in self._admin.requests(request.query.get("path"))]
+        rows: list[Json] = [entry.describe(utc) for entry in self._admin.requests(request.query.get("path"))]
         return _json({"data": rows})
 
     async def deliveries(self, request: web.Request) -> web.Response:
@@ -167,11 +167,6 @@ class Control:
     async def describe(self, request: web.Request) -> web.Response:
         cards: JsonObject = {number: card.reason or "ok" for number, card in CARDS.items()}
         return _json({"faults": {**FAULTS}, "hooks": {**KNOBS}, "cards": cards})
-
-
-async def _body(request: web.Request) -> JsonObject:
-    data = await request.read()
-    return as_object(decode(data)) if data else {}
 
 
 def _ok() -> web.Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from ai_chat.emulators.yookassa.shapes import JsonObject
+from ai_chat.emulators.json_values import JsonObject
 
 RECURRING = "This store can't make recurring payments. Contact the YooMoney manager to learn more"
 RECEIPT = "Receipt is missing or illegal"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from ai_chat.emulators.yookassa.shapes import Json, JsonObject, encode
+from ai_chat.emulators.json_values import Json, JsonObject
+from ai_chat.emulators.yookassa.shapes import encode
 
 if TYPE_CHECKING:
     from ai_chat.emulators.yookassa.world import World

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ai_chat.emulators.json_values import Json, JsonObject
 from ai_chat.emulators.yookassa.failures import Failure, invalid
-from ai_chat.emulators.yookassa.shapes import Json, JsonObject
 
 LIFETIME = 24 * 3600.0
 PARAMETER = "Idempotence-Key"

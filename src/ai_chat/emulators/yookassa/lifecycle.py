@@ -8,8 +8,8 @@ pending ──paid, capture──▶ succeeded
 
 from __future__ import annotations
 
+from ai_chat.emulators.json_values import JsonObject, as_object
 from ai_chat.emulators.yookassa.payments import DAY, HOLD_SECONDS, HOUR, FiscalReceipt, Method, Payment, Refund
-from ai_chat.emulators.yookassa.shapes import JsonObject, as_object
 from ai_chat.emulators.yookassa.world import World
 
 CONFIRMATION_SECONDS = HOUR

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ai_chat.emulators.json_values import JsonObject
 from ai_chat.emulators.yookassa.cards import TestCard, card_of
 from ai_chat.emulators.yookassa.lifecycle import cancel, confirm
 from ai_chat.emulators.yookassa.payments import Method, Payment
-from ai_chat.emulators.yookassa.shapes import JsonObject
 from ai_chat.emulators.yookassa.world import World
 
 TITLES = {

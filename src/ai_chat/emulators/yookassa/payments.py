@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ai_chat.emulators.yookassa.shapes import Json, JsonObject, money, moscow, utc
+from ai_chat.emulators.json_values import Json, JsonObject
+from ai_chat.emulators.yookassa.shapes import money, moscow, utc
 from ai_chat.emulators.yookassa.shops import Shop
 
 HOUR = 3600.0

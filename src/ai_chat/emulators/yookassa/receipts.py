@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from ai_chat.emulators.json_values import Json, JsonObject, as_list, as_object, as_text
 from ai_chat.emulators.yookassa.failures import RECEIPT, Failure, invalid
-from ai_chat.emulators.yookassa.shapes import Json, JsonObject, as_list, as_object, as_text, kopecks_of
+from ai_chat.emulators.yookassa.shapes import kopecks_of
 
 _MODES = frozenset(
     ("full_prepayment", "partial_prepayment", "advance", "full_payment", "partial_payment", "credit", "credit_payment")

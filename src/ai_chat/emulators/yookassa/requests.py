@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ai_chat.emulators.json_values import JsonObject, as_object, as_text
 from ai_chat.emulators.yookassa.failures import NO_METHOD, RECURRING, forbidden, invalid, not_found
 from ai_chat.emulators.yookassa.lifecycle import charge, give_back
 from ai_chat.emulators.yookassa.payments import DAY, Method, Payment, Refund
 from ai_chat.emulators.yookassa.receipts import checked_receipt
-from ai_chat.emulators.yookassa.shapes import JsonObject, as_object, as_text, kopecks_of
+from ai_chat.emulators.yookassa.shapes import kopecks_of
 from ai_chat.emulators.yookassa.shops import Shop
 from ai_chat.emulators.yookassa.world import World
 

@@ -7,26 +7,24 @@ import base64
 import binascii
 import contextlib
 import hmac
-import ipaddress
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
 
+from ai_chat.emulators.serving import PREFIX, Closing, listen, recorded, refuse_production
 from ai_chat.emulators.yookassa import api, lifecycle
 from ai_chat.emulators.yookassa.admin import Admin
 from ai_chat.emulators.yookassa.breaking import answer, break_after, break_before
 from ai_chat.emulators.yookassa.checkout import add_checkout_routes
-from ai_chat.emulators.yookassa.control import PREFIX, add_control_routes
+from ai_chat.emulators.yookassa.control import add_control_routes
 from ai_chat.emulators.yookassa.failures import Failure
 from ai_chat.emulators.yookassa.idempotence import checked_key
-from ai_chat.emulators.yookassa.shapes import Json, decode, encode
+from ai_chat.emulators.yookassa.shapes import decode, encode
 from ai_chat.emulators.yookassa.shops import DEFAULT_SECRET, DEFAULT_SHOP, Shop
-from ai_chat.emulators.yookassa.world import RecordedRequest, World
+from ai_chat.emulators.yookassa.world import World
 
 API = "/v3"
 _SECRET_HEADERS = frozenset(("authorization", "cookie"))
@@ -35,12 +33,8 @@ _SHORTEST_WAIT, _LONGEST_WAIT = 0.01, 3600.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class EmulatorRefused(RuntimeError):
-    """The emulator will not start: it takes payments for nothing, so it must not be reachable or run in production."""
-
-
 @dataclass(frozen=True, slots=True)
-class Emulator:
+class Emulator(Closing):
     """A running emulator. `base_url` takes the place of `https://api.yookassa.ru/v3`."""
 
     base_url: str
@@ -60,14 +54,6 @@ class Emulator:
         await self._world.post.close()
         await self._runner.cleanup()
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
 
 async def start(
     host: str = "127.0.0.1",
@@ -80,22 +66,12 @@ async def start(
     environ: Mapping[str, str] = os.environ,
 ) -> Emulator:
     """Serve on a loopback address; port 0 takes a free one. `shop` is the first one, also after a reset."""
-    refuse_production(host, environ)
+    refuse_production("YooKassa", host, environ)
     first = shop or Shop(DEFAULT_SHOP, DEFAULT_SECRET)
     first = replace(first, webhook_url=webhook_url or first.webhook_url)
     world = World(clock=clock, first_shop=lambda: replace(first), seed=seed)
     admin = Admin(world)
-    runner = web.AppRunner(
-        build_app(world, admin), handler_cancellation=True, access_log=None, shutdown_timeout=1, handle_signals=False
-    )
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except BaseException:
-        await runner.cleanup()
-        raise
-    shown = f"[{host}]" if ":" in host else host
-    world.origin = f"http://{shown}:{runner.addresses[0][1]}"
+    runner, world.origin = await listen(build_app(world, admin), host, port)
     ticking = asyncio.create_task(keep_time(world), name="yookassa-emulator")
     return Emulator(
         f"{world.origin}{API}",
@@ -108,19 +84,6 @@ async def start(
         world,
         ticking,
     )
-
-
-def refuse_production(host: str, environ: Mapping[str, str]) -> None:
-    """Raise unless this is a loopback address outside production."""
-    for name in ("APP_ENV", "NODE_ENV"):
-        if environ.get(name, "").strip().lower() in {"production", "prod"}:
-            raise EmulatorRefused(f"the YooKassa emulator does not run in production ({name}={environ[name]})")
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise EmulatorRefused(f"the YooKassa emulator listens on loopback only, not on {host!r}")
 
 
 async def keep_time(world: World) -> None:
@@ -167,7 +130,7 @@ async def serve_call(world: World, request: web.Request) -> web.StreamResponse:
     """One call: recorded, authorised, broken as planned, done once per key, answered."""
     data = await request.read()
     path = request.path.removeprefix(API)
-    record(world, request, data)
+    world.requests.append(await recorded(request, decode, world.now(), leave_out=_SECRET_HEADERS))
     fault = world.faults.take(request.method, path)
     shop = authorised(world, request)
     if broken := await break_before(request, fault):
@@ -205,14 +168,3 @@ def authorised(world: World, request: web.Request) -> Shop:
     if not shop.enabled:
         raise Failure(403, "forbidden", "The shop is disabled")
     return shop
-
-
-def record(world: World, request: web.Request, data: bytes) -> None:
-    body: Json = None
-    try:
-        body = decode(data) if data else None
-    except ValueError:
-        body = data.decode("utf-8", "replace")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    kept = {name: value for name, value in headers.items() if name not in _SECRET_HEADERS}
-    world.requests.append(RecordedRequest(request.method, request.path, dict(request.query), kept, body, world.now()))

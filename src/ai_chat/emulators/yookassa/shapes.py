@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TypeAlias
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-JsonObject: TypeAlias = "dict[str, Json]"
+from ai_chat.emulators.json_values import Json, JsonObject, as_object, as_text
 
 _AMOUNT = re.compile(r"(\d{1,10})(?:\.(\d{1,2}))?", re.ASCII)
 _MOSCOW = timezone(timedelta(hours=3))
@@ -26,18 +24,6 @@ def decode(data: bytes) -> Json:
     except RecursionError as problem:
         raise ValueError("nested too deeply") from problem
     return value
-
-
-def as_object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
-def as_list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
-
-
-def as_text(value: Json, default: str = "") -> str:
-    return value if isinstance(value, str) else default
 
 
 def as_number(value: Json, default: float = 0) -> float:

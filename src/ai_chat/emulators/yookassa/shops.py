@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
-from ai_chat.emulators.yookassa.shapes import Json, JsonObject
+from ai_chat.emulators.json_values import Json, JsonObject
 
 DEFAULT_SHOP = "1239880"
 DEFAULT_SECRET = "test_emulatorSecretKeyForLoopbackOnly00000000"  # noqa: S105 - public by its nature

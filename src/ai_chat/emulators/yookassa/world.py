@@ -9,42 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ai_chat.emulators.serving import RecordedRequest
 from ai_chat.emulators.yookassa.faults import FaultQueue
 from ai_chat.emulators.yookassa.hooks import Hooks, Post
 from ai_chat.emulators.yookassa.idempotence import KeyStore
 from ai_chat.emulators.yookassa.payments import FiscalReceipt, Method, Payment, Refund
-from ai_chat.emulators.yookassa.shapes import Json, JsonObject, utc
 from ai_chat.emulators.yookassa.shops import Shop
 
 _J2000 = 946_728_000
 """Ids begin with the seconds since 2000-01-01T12:00:00Z."""
 _REMEMBERED_REQUESTS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRequest:
-    """One call as it arrived, for assertions. Header names are in lower case; the credentials are left out."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: Json
-    time: float
-
-    @property
-    def key(self) -> str:
-        return self.headers.get("idempotence-key", "")
-
-    def describe(self) -> JsonObject:
-        return {
-            "method": self.method,
-            "path": self.path,
-            "query": {**self.query},
-            "headers": {**self.headers},
-            "body": self.body,
-            "time": utc(self.time),
-        }
 
 
 @dataclass(slots=True)

@@ -19,23 +19,39 @@ class ResetEvent(msgspec.Struct, tag="reset", tag_field="type", frozen=True):
 
 
 class ChatCreatedEvent(msgspec.Struct, tag="chat.created", tag_field="type", frozen=True, rename="camel"):
-    """There is a new chat."""
+    """There is a new chat, or a deleted one is back."""
 
     chat_id: str
     title: str
 
 
 class ChatUpdatedEvent(msgspec.Struct, tag="chat.updated", tag_field="type", frozen=True, rename="camel"):
-    """A chat was renamed or changed in another way."""
+    """A chat was renamed or changed in another way. What did not change may be left out."""
 
     chat_id: str
     title: str
+    pinned: bool | msgspec.UnsetType = msgspec.UNSET
+    archived: bool | msgspec.UnsetType = msgspec.UNSET
+    folder_id: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ChatDeletedEvent(msgspec.Struct, tag="chat.deleted", tag_field="type", frozen=True, rename="camel"):
     """A chat is gone, with its messages."""
 
     chat_id: str
+
+
+class FolderUpdatedEvent(msgspec.Struct, tag="folder.updated", tag_field="type", frozen=True, rename="camel"):
+    """A folder is new, has another name, or stands in another place."""
+
+    folder_id: str
+    name: str
+
+
+class FolderDeletedEvent(msgspec.Struct, tag="folder.deleted", tag_field="type", frozen=True, rename="camel"):
+    """A folder is gone; its chats are in no folder now."""
+
+    folder_id: str
 
 
 class GenerationStartedEvent(msgspec.Struct, tag="generation.started", tag_field="type", frozen=True, rename="camel"):
@@ -76,6 +92,8 @@ LiveEvent: TypeAlias = (
     | ChatCreatedEvent
     | ChatUpdatedEvent
     | ChatDeletedEvent
+    | FolderUpdatedEvent
+    | FolderDeletedEvent
     | GenerationStartedEvent
     | GenerationEndedEvent
     | AccountChangedEvent

@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import Field
 
 from ai_chat.features.admin.service import Detail
-from ai_chat.features.audit.models import AuditEntry
 from ai_chat.features.billing.models import Order, Payment
 from ai_chat.http.schemas import CleanText, Moment, WireModel
 from ai_chat.kernel.money import roubles
@@ -51,6 +50,25 @@ class RefundInfo(WireModel):
     created_at: Moment
 
 
+class AuditInfo(WireModel):
+    id: UUID
+    at: Moment
+    actor: str
+    action: str
+    subject: str | None
+    user_id: UUID | None
+    details: dict[str, Any]
+
+
+class LedgerLine(WireModel):
+    """One side of a movement of money: positive is a debit."""
+
+    at: Moment
+    kind: str
+    account: str
+    amount: float
+
+
 class GrantInfo(WireModel):
     id: UUID
     kind: str
@@ -70,89 +88,51 @@ class NotificationInfo(WireModel):
     processed_at: Moment | None
 
 
-class AuditInfo(WireModel):
+class OrderDetail(WireModel):
+    """The deal as it was frozen."""
+
+    price: float
+    discount: float
+    credit: float
+    promo_code: str | None
+    free_days: int
+    consent_at: Moment | None
+    attempt: int | None
+    reason: str | None
+    created_at: Moment
+    paid_at: Moment | None
+    expires_at: Moment
+
+
+class AttemptInfo(WireModel):
+    """One payment of an order: an order may have had several, a renewal one for each attempt."""
+
     id: UUID
-    at: Moment
-    actor: str
-    action: str
-    subject: str | None
-    user_id: UUID | None
-    details: dict[str, Any]
+    status: str
+    amount: float
+    reason: str | None
+    sent_at: Moment | None
+    created_at: Moment
 
 
 class PaymentDetail(PaymentInfo):
+    refundable: float
+    order: OrderDetail
+    attempts: list[AttemptInfo]
     refunds: list[RefundInfo]
     grants: list[GrantInfo]
     notifications: list[NotificationInfo]
+    ledger: list[LedgerLine]
     history: list[AuditInfo]
 
 
 class RefundRequest(WireModel):
-    """Without an amount all that is left is given back."""
+    """Without an amount all that is left is given back. The same `requestId` gives back once, however often it is sent."""
+
+    request_id: UUID | None = None
 
     amount: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)] | None = None
     reason: Annotated[CleanText, Field(min_length=1, max_length=250)]
-
-
-class UserInfo(WireModel):
-    id: UUID
-    email: str
-    full_name: str | None
-    role: str
-    subscription_tier: str
-    subscription_expires_at: Moment | None
-    blocked_at: Moment | None
-    created_at: Moment
-
-
-class MailInfo(WireModel):
-    id: UUID
-    recipient: str
-    subject: str
-    text: str
-    status: str
-    problem: str | None
-    created_at: Moment
-    sent_at: Moment | None
-
-
-class Rate(WireModel):
-    rub_per_usd: Annotated[float, Field(gt=0, le=100_000)]
-
-
-class DayInfo(WireModel):
-    day: str
-    revenue: float
-    refunds: float
-    cost: float
-
-
-class ShareInfo(WireModel):
-    name: str
-    revenue: float
-    cost: float
-    messages: int
-
-
-class FiguresInfo(WireModel):
-    revenue: float
-    refunds: float
-    fees: float
-    mrr: float
-    active_subscribers: int
-    new_subscribers: int
-    canceled_subscribers: int
-    users: int
-    conversion: float
-    churn: float
-    failed_renewals: int
-    upstream_cost: float
-    gross_margin: float
-    rub_per_usd: float
-    days: list[DayInfo]
-    by_model: list[ShareInfo]
-    by_plan: list[ShareInfo]
-    loss_making: list[ShareInfo]
 
 
 def _payment(payment: Payment, order: Order) -> dict[str, Any]:
@@ -174,10 +154,6 @@ def payment_info(payment: Payment, order: Order) -> PaymentInfo:
     return PaymentInfo.model_validate(_payment(payment, order))
 
 
-def audit_info(entry: AuditEntry) -> AuditInfo:
-    return AuditInfo.model_validate(entry)
-
-
 def detail_info(detail: Detail) -> PaymentDetail:
     refunds = [
         RefundInfo(
@@ -187,10 +163,30 @@ def detail_info(detail: Detail) -> PaymentDetail:
         )
         for refund in detail.refunds
     ]  # fmt: skip
+    order = detail.order
     return PaymentDetail(
-        **_payment(detail.payment, detail.order),
+        **_payment(detail.payment, order),
+        refundable=roubles(detail.payment.amount - detail.payment.refund_held)
+        if detail.payment.status == "succeeded"
+        else 0,
+        order=OrderDetail(
+            price=roubles(order.price), discount=roubles(order.discount), credit=roubles(order.credit),
+            promo_code=order.promo_code, free_days=order.free_days, consent_at=order.consent_at, attempt=order.attempt,
+            reason=order.reason, created_at=order.created_at, paid_at=order.paid_at, expires_at=order.expires_at,
+        ),
+        attempts=[
+            AttemptInfo(
+                id=found.id, status=found.status, amount=roubles(found.amount), reason=found.reason,
+                sent_at=found.sent_at, created_at=found.created_at,
+            )
+            for found in detail.attempts
+        ],
         refunds=refunds,
         grants=[GrantInfo.model_validate(grant) for grant in detail.grants],
         notifications=[NotificationInfo.model_validate(found) for found in detail.notifications],
-        history=[audit_info(entry) for entry in detail.history],
-    )
+        ledger=[
+            LedgerLine(at=moved.created_at, kind=moved.kind, account=entry.account, amount=roubles(entry.amount))
+            for moved, entry in detail.ledger
+        ],
+        history=[AuditInfo.model_validate(entry) for entry in detail.history],
+    )  # fmt: skip

@@ -93,6 +93,13 @@ class Delivery:
         self.letters.queue(session, kinds.get(order.kind, "paid"), order.id, user_id, order.locale, now=now,
                            amount=order.price if order.kind == "trial" else order.amount, until=ends_at)  # fmt: skip
 
+    def end_of(self, session: Session, order: Order, now: datetime) -> datetime:
+        """Until when `order`, were it paid now, would give Premium."""
+        subscription = session.scalar(select(Subscription).where(Subscription.user_id == order.user_id))
+        living = grants.living(session, cast(UUID, order.user_id), now)
+        _, ends_at = self._stretch(order, self._start(order, subscription, living, now), None)
+        return ends_at + timedelta(days=order.free_days if order.kind == "purchase" and order.amount else 0)
+
     def take_back(self, session: Session, order: Order, now: datetime) -> None:
         """A full refund: what the order gave ends at once, and nothing is charged again."""
         user_id = order.user_id

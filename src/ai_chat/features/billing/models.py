@@ -323,3 +323,18 @@ class ExchangeRate(Base):
     id: Mapped[PrimaryId]
     rub_per_usd: Mapped[Decimal]
     valid_from: Mapped[datetime]
+
+
+class PlanPrice(Base):
+    """What Premium costs from a moment on, as an administrator has set it. All empty: what the plans file says."""
+
+    __tablename__ = "plan_prices"
+
+    id: Mapped[PrimaryId]
+    month: Mapped[int | None]
+    """Roubles."""
+    year: Mapped[int | None]
+    """Roubles; 0 offers no yearly plan."""
+    trial_days: Mapped[int | None]
+    valid_from: Mapped[datetime]
+    set_by: Mapped[str] = mapped_column(String(64))

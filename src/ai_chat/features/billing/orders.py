@@ -5,10 +5,8 @@ Whoever clicks again, in this tab or another, on this worker or another, gets th
 """
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,41 +15,20 @@ from sqlalchemy.orm import Session
 from ai_chat.features.accounts.queries import lock_user
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.audit.log import record
-from ai_chat.features.billing import grants, promo
-from ai_chat.features.billing.delivery import Delivery, state_of
-from ai_chat.features.billing.models import Grant, Order, Payment, Subscription
+from ai_chat.features.billing import promo
+from ai_chat.features.billing.delivery import Delivery
+from ai_chat.features.billing.models import Order, Payment
 from ai_chat.features.billing.payments import Payments
-from ai_chat.features.billing.periods import Period
+from ai_chat.features.billing.pricing import Pricing, Wish
 from ai_chat.features.billing.requests import Requests
 from ai_chat.features.billing.settlement import Settlement
-from ai_chat.features.usage.plans import Plan, PlanId
 from ai_chat.kernel.clock import Clock
-from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput
-from ai_chat.kernel.ids import new_id
-from ai_chat.kernel.money import CURRENCY, from_roubles, share
+from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.database import Database
 
-PAY_WITHIN = timedelta(hours=1)
-"""The provider's own limit for a payment that nobody confirms."""
 _REUSE_WITHIN = timedelta(minutes=55)
-_SMALLEST = 100
-"""Kopecks; providers take no less."""
 _PATIENCE_SECONDS = 15.0
 _GLANCE_SECONDS = 0.1
-
-OrderKind = Literal["purchase", "trial", "change", "card"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody has clicked on."""
-
-    kind: OrderKind
-    plan: PlanId
-    period: Period
-    promo_code: str | None = None
-    save_method: bool = False
-    locale: str = "ru"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +39,12 @@ class Checkout:
     confirmation_url: str
 
 
-def price_of(plan: Plan, period: Period) -> int:
-    """Kopecks; 0 where the plan is not sold like that."""
-    return from_roubles(plan.price_rub if period == "month" else plan.price_rub_year)
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An order that nobody has opened, and until when its owner would be on Premium."""
+
+    order: Order
+    premium_until: datetime
 
 
 class Orders:
@@ -73,7 +53,7 @@ class Orders:
     def __init__(
         self,
         database: Database,
-        plans: Mapping[PlanId, Plan],
+        pricing: Pricing,
         payments: Payments,
         requests: Requests,
         settlement: Settlement,
@@ -81,7 +61,7 @@ class Orders:
         clock: Clock,
     ) -> None:
         self._database = database
-        self._plans = plans
+        self._pricing = pricing
         self._payments = payments
         self._requests = requests
         self._settlement = settlement
@@ -91,13 +71,21 @@ class Orders:
 
     async def checkout(self, user: CurrentUser, wish: Wish) -> Checkout:
         """The person's open order for this wish, new or the one they have; and the page to pay it on."""
-        if wish.kind in ("purchase", "change") and price_of(self._plans[wish.plan], wish.period) <= 0:
-            raise InvalidInput(FieldProblem("plan", "This plan cannot be bought."))
         order_id, payment_id = await self._database.write(lambda session: self._open(session, user, wish))
         if payment_id is None:
             self._payments.tell(user.id)
             return Checkout(order_id, self._requests.return_url(order_id))
         return Checkout(order_id, await self._confirmation(order_id, payment_id))
+
+    async def preview(self, user: CurrentUser, wish: Wish) -> Preview:
+        """What this would cost and give now; opens and takes nothing."""
+
+        def work(session: Session) -> Preview:
+            now = self._clock()
+            order = self._pricing.order(session, user, wish, now)
+            return Preview(order, self._delivery.end_of(session, order, now))
+
+        return await self._database.read(work)
 
     async def look(self, user_id: UUID, order_id: UUID) -> None:
         """Asks the provider about an order that somebody is waiting for; at most once in two seconds."""
@@ -129,7 +117,9 @@ class Orders:
             found = self._reusable(session, user, wish, now)
             if found is not None:
                 return found
-        order = self._order(session, user, wish, now)
+        order = self._pricing.order(session, user, wish, now)
+        if order.promo_code is not None:
+            promo.use(session, order.promo_code, user_id=user.id, order_id=order.id, now=now)
         session.add(order)
         session.flush()
         record(session, at=now, actor=str(user.id), action="order.opened", subject=order.id, user_id=user.id,
@@ -161,66 +151,6 @@ class Orders:
         self._settlement.order_expired(session, order, "expired" if same else "replaced")
         session.flush()
         return None
-
-    def _order(self, session: Session, user: CurrentUser, wish: Wish, now: datetime) -> Order:
-        subscription = session.scalar(select(Subscription).where(Subscription.user_id == user.id))
-        price = price_of(self._plans[wish.plan], wish.period)
-        order = Order(
-            id=new_id(), user_id=user.id, kind=wish.kind, open_for=user.id, status="pending", plan=wish.plan,
-            period=wish.period, price=price, discount=0, credit=0, amount=price, currency=CURRENCY, free_days=0,
-            save_method=wish.save_method, consent_at=now if wish.save_method else None, email=user.email,
-            locale=wish.locale, created_at=now, updated_at=now, expires_at=now + PAY_WITHIN,
-        )  # fmt: skip
-        if wish.kind == "card":
-            order.open_for, order.amount = None, 0
-            return order
-        if wish.kind == "change":
-            order.credit = min(self._unused(session, user.id, now), price - _SMALLEST)
-        else:
-            self._refuse_twice(session, user.id, subscription, now)
-            self._cheapen(session, order, wish, user.id, now)
-        order.amount = price - order.discount - order.credit
-        if order.kind == "trial":
-            order.amount = 0
-        elif 0 < order.amount < _SMALLEST:
-            order.discount, order.amount = order.discount - (_SMALLEST - order.amount), _SMALLEST
-        return order
-
-    def _refuse_twice(self, session: Session, user_id: UUID, subscription: Subscription | None, now: datetime) -> None:
-        """Whoever is charged again by themselves, or has Premium for ever, would only pay twice."""
-        renews = subscription is not None and subscription.auto_renew and state_of(subscription) == "active"
-        for_ever = any(grant.ends_at is None for grant in grants.living(session, user_id, now))
-        if for_ever or (renews and subscription is not None and subscription.payment_method_id is not None):
-            raise AppError(ErrorCode.ALREADY_SUBSCRIBED)
-
-    def _cheapen(self, session: Session, order: Order, wish: Wish, user_id: UUID, now: datetime) -> None:
-        if wish.promo_code:
-            discount = promo.use(session, wish.promo_code, period=wish.period, price=order.price, user_id=user_id,
-                                 order_id=order.id, now=now)  # fmt: skip
-            order.promo_code, order.discount = promo.normal(wish.promo_code), discount.amount
-            order.free_days = discount.free_days
-            if discount.free_days and not discount.amount:  # days for nothing: there is nothing to pay
-                order.discount = order.price
-            return
-        days = self._plans[wish.plan].trial_days
-        first = session.scalar(
-            select(Grant.id).where(Grant.user_id == user_id, Grant.kind.in_(("trial", "payment"))).limit(1)
-        )
-        if days and wish.save_method and first is None and self._requests.shop_is_recurring:
-            order.kind, order.free_days = "trial", days
-
-    def _unused(self, session: Session, user_id: UUID, now: datetime) -> int:
-        """What is left of the money paid for time that has not passed."""
-        credit = 0
-        for grant in grants.living(session, user_id, now):
-            if grant.kind != "payment" or grant.ends_at is None or grant.payment_id is None:
-                continue
-            payment = session.get_one(Payment, grant.payment_id)
-            left = (grant.ends_at - max(now, grant.starts_at)).total_seconds()
-            credit += share(
-                payment.amount - payment.refund_held, left, (grant.ends_at - grant.starts_at).total_seconds()
-            )
-        return credit
 
     async def _confirmation(self, order_id: UUID, payment_id: UUID) -> str:
         """Makes the call, or waits for whoever is making it."""

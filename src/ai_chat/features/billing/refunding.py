@@ -21,6 +21,7 @@ def hold_refund(
     requested_by: str,
     now: datetime,
     due: datetime | None,
+    key: str | None = None,
 ) -> UUID | None:
     """Writes a refund down; None where less than `amount` is left of the payment. A job sends it when it is `due`."""
     if amount <= 0:
@@ -35,7 +36,7 @@ def hold_refund(
         return None
     session.refresh(payment)
     refund = Refund(
-        id=new_id(), payment_id=payment.id, idempotence_key=str(new_id()), request="", status="created", amount=amount,
+        id=new_id(), payment_id=payment.id, idempotence_key=key or str(new_id()), request="", status="created", amount=amount,
         currency=payment.currency, cause=cause, reason=reason[:250], requested_by=requested_by, next_look_at=due,
         looks=0, created_at=now, updated_at=now,
     )  # fmt: skip

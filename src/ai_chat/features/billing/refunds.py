@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import structlog
 from sqlalchemy import select, update
@@ -43,19 +43,27 @@ class Refunds:
         self._clock = clock
         self._announce = announce
 
-    async def request(self, payment_id: UUID, amount: int | None, reason: str, admin: str) -> UUID:
-        """An administrator's refund of `amount` kopecks, or of all that is left; REFUND_NOT_POSSIBLE where less is left."""
+    async def request(
+        self, payment_id: UUID, amount: int | None, reason: str, admin: str, request_id: UUID | None = None
+    ) -> UUID:
+        """An administrator's refund of `amount` kopecks, or of all that is left; REFUND_NOT_POSSIBLE where less is left.
+        The same `request_id` is the same refund: a second click gives nothing back a second time.
+        """
+        key = str(uuid5(payment_id, str(request_id))) if request_id is not None else None
 
         def work(session: Session) -> UUID:
             if session.get(Payment, payment_id) is None:
                 raise AppError(ErrorCode.PAYMENT_NOT_FOUND)
             order, payment = locked(session, payment_id)
+            known = session.scalar(select(Refund.id).where(Refund.idempotence_key == key)) if key else None
+            if known is not None:
+                return known
             now = self._clock()
             wanted = amount if amount is not None else payment.amount - payment.refund_held
             refund_id = None
             if payment.status == "succeeded":
                 refund_id = hold_refund(session, payment, wanted, cause="admin", reason=reason, requested_by=admin,
-                                        now=now, due=now)  # fmt: skip
+                                        now=now, due=now, key=key)  # fmt: skip
             if refund_id is None:
                 raise AppError(ErrorCode.REFUND_NOT_POSSIBLE)
             record(session, at=now, actor=admin, action="refund.requested", subject=refund_id, user_id=order.user_id,

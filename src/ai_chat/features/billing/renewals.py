@@ -20,6 +20,7 @@ from ai_chat.features.billing.delivery import Delivery, move
 from ai_chat.features.billing.lifecycle import SubscriptionEvent
 from ai_chat.features.billing.models import Order, Subscription
 from ai_chat.features.billing.payments import Announce, Payments, method_of
+from ai_chat.features.billing.prices import offered
 from ai_chat.features.billing.requests import Requests
 from ai_chat.features.billing.subscriptions import renewal_price
 from ai_chat.features.usage.plans import Plan, PlanId
@@ -152,7 +153,7 @@ class Renewals:
         if found.past_due and session.scalar(paying.limit(1)) is not None:
             return None  # the person is just paying it themselves
         found.attempts, found.retry_at, found.updated_at = found.attempts + 1, None, now
-        price = renewal_price(found, self._plans)
+        price = renewal_price(found, offered(session, self._plans))
         email = session.scalar(select(User.email).where(User.id == found.user_id))
         order = Order(
             id=new_id(), user_id=found.user_id, kind="renewal", status="pending", plan=found.plan,
@@ -197,6 +198,6 @@ class Renewals:
         self._delivery.letters.queue(
             session, "renewal_soon" if renews else "ends_soon",
             f"{subscription.id}:{subscription.current_period_end.isoformat()}:{days}", subscription.user_id,
-            subscription.locale, now=now, amount=renewal_price(subscription, self._plans),
+            subscription.locale, now=now, amount=renewal_price(subscription, offered(session, self._plans)),
             until=subscription.current_period_end,
         )  # fmt: skip

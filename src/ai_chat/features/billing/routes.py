@@ -6,8 +6,10 @@ from fastapi import APIRouter, Depends, Request
 
 from ai_chat.features.accounts.deps import SignedInUser
 from ai_chat.features.billing.notifications import MAX_BODY_BYTES, is_sender, read_notification
-from ai_chat.features.billing.orders import Checkout, Wish, price_of
+from ai_chat.features.billing.orders import Checkout
 from ai_chat.features.billing.periods import Period
+from ai_chat.features.billing.prices import offered
+from ai_chat.features.billing.pricing import Wish, price_of
 from ai_chat.features.billing.queries import history_of, order_of
 from ai_chat.features.billing.schemas import (
     CheckoutInfo,
@@ -16,9 +18,12 @@ from ai_chat.features.billing.schemas import (
     PeriodChanged,
     PeriodRequest,
     PlanInfo,
+    PreviewInfo,
+    PreviewRequest,
     PriceInfo,
     Received,
     SubscriptionInfo,
+    preview_info,
     subscription_info,
 )
 from ai_chat.features.billing.service import Billing, Selling
@@ -53,7 +58,9 @@ _CHANGING = failures(
 @router.get("/plans", operation_id="listPlans", responses=failures())
 async def list_plans(billing: BillingPart) -> Envelope[list[PlanInfo]]:
     """The plans with their prices and limits; no sign-in needed."""
-    return ok([_plan_info(plan) for plan in billing.plans.values()])
+    selling = billing.selling is not None
+    plans = await billing.database.read(lambda session: offered(session, billing.plans))
+    return ok([_plan_info(plan, selling=selling) for plan in plans.values()])
 
 
 @router.post("/subscription/checkout", operation_id="checkout", responses=_BUYING)
@@ -67,6 +74,20 @@ async def checkout(
         "purchase", body.plan, body.period, body.promo_code or None, body.save_method, _locale(request, billing)
     )
     return ok(_checkout_info(await _selling(billing).orders.checkout(user, wish)))
+
+
+@router.post("/subscription/preview", operation_id="previewCheckout", responses=_BUYING)
+async def preview(body: PreviewRequest, user: SignedInUser, billing: BillingPart) -> Envelope[PreviewInfo]:
+    """What buying would cost now and give; nothing is opened, and no promo code taken."""
+    wish = Wish("purchase", "premium", body.period, body.promo_code or None, body.save_method)
+    return ok(preview_info(await _selling(billing).orders.preview(user, wish)))
+
+
+@router.post("/subscription/period/preview", operation_id="previewPeriod", responses=_CHANGING)
+async def preview_period(body: PeriodRequest, user: SignedInUser, billing: BillingPart) -> Envelope[PreviewInfo | None]:
+    """What the change would cost now, less what is left of the paid time; null where it comes with the next renewal."""
+    found = await billing.subscriptions.preview_change(user, body.period)
+    return ok(preview_info(found) if found is not None else None)
 
 
 @router.get(
@@ -173,7 +194,7 @@ def _checkout_info(checkout: Checkout) -> CheckoutInfo:
     return CheckoutInfo(order_id=checkout.order_id, confirmation_url=checkout.confirmation_url)
 
 
-def _plan_info(plan: Plan) -> PlanInfo:
+def _plan_info(plan: Plan, *, selling: bool) -> PlanInfo:
     prices = [
         PriceInfo(period=period, price=roubles(price_of(plan, period))) for period in _PERIODS if price_of(plan, period)
     ]
@@ -184,6 +205,7 @@ def _plan_info(plan: Plan) -> PlanInfo:
         currency="RUB",
         period="month",
         prices=prices or [PriceInfo(period="month", price=0)],
+        on_sale=selling and bool(prices),
         trial_days=plan.trial_days,
         messages_per_day=plan.messages_per_day,
         chats_per_hour=plan.chats_per_hour,

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from ai_chat.features.billing.models import Order
+from ai_chat.features.billing.orders import Preview
 from ai_chat.features.billing.periods import Period
 from ai_chat.features.billing.subscriptions import View
 from ai_chat.features.usage.plans import PlanId
@@ -29,6 +30,8 @@ class PlanInfo(WireModel):
     currency: Literal["RUB"]
     period: Period
     prices: list[PriceInfo]
+    on_sale: bool
+    """Whether it can be bought on this server."""
     trial_days: int
     messages_per_day: int
     chats_per_hour: int
@@ -48,6 +51,24 @@ class CheckoutRequest(WireModel):
 class CheckoutInfo(WireModel):
     order_id: UUID
     confirmation_url: str
+
+
+class PreviewRequest(WireModel):
+    period: Period = "month"
+    promo_code: Annotated[CleanText, Field(max_length=40)] | None = None
+    save_method: bool = False
+
+
+class PreviewInfo(WireModel):
+    kind: Literal["purchase", "trial", "change"]
+    price: float
+    discount: float
+    credit: float
+    """What is left of the money paid for time that has not passed."""
+    amount: float
+    """To be paid now."""
+    free_days: int
+    premium_until: Moment
 
 
 class PeriodRequest(WireModel):
@@ -129,6 +150,18 @@ def subscription_info(view: View) -> SubscriptionInfo:
         grace_until=view.grace_until,
         trial=view.trial,
         payment_method=method,
+    )
+
+
+def preview_info(preview: Preview) -> PreviewInfo:
+    order = preview.order
+    return PreviewInfo.model_validate(
+        {
+            **{name: roubles(getattr(order, name)) for name in ("price", "discount", "credit", "amount")},
+            "kind": order.kind,
+            "free_days": order.free_days,
+            "premium_until": preview.premium_until,
+        }
     )
 
 

@@ -13,6 +13,7 @@ from ai_chat.features.billing.notifications import Networks, Notifications
 from ai_chat.features.billing.orders import Orders
 from ai_chat.features.billing.payments import Payments
 from ai_chat.features.billing.ports import BindingProvider, PaymentProvider, RefundProvider
+from ai_chat.features.billing.pricing import Pricing
 from ai_chat.features.billing.refunds import Refunds
 from ai_chat.features.billing.renewals import Renewals
 from ai_chat.features.billing.requests import ReceiptRules, Requests
@@ -92,7 +93,8 @@ class Billing:
             refunds = Refunds(database, shop.refunds, settlement, requests, clock, announce)
             notifications = Notifications(database, shop.payments, payments, refunds, clock)
             reconciliation = Reconciliation(database, shop.payments, payments, refunds, settlement, clock)
-            orders = Orders(database, plans, payments, requests, settlement, delivery, clock)
+            pricing = Pricing(plans, requests)
+            orders = Orders(database, pricing, payments, requests, settlement, delivery, clock)
             charging = payments, requests
             self.selling = Selling(orders, refunds, notifications, shop.senders)
         self.subscriptions = Subscriptions(database, plans, orders, delivery, clock, announce)

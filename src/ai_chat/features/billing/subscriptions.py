@@ -17,9 +17,11 @@ from ai_chat.features.billing import grants
 from ai_chat.features.billing.delivery import Delivery, move, state_of
 from ai_chat.features.billing.lifecycle import SubscriptionEvent
 from ai_chat.features.billing.models import Grant, Order, Payment, SavedMethod, Subscription
-from ai_chat.features.billing.orders import Checkout, Orders, Wish, price_of
+from ai_chat.features.billing.orders import Checkout, Orders, Preview
 from ai_chat.features.billing.payments import Announce, method_of
 from ai_chat.features.billing.periods import Period
+from ai_chat.features.billing.prices import offered
+from ai_chat.features.billing.pricing import Wish, price_of
 from ai_chat.features.usage.plans import Plan, PlanId
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode
@@ -108,11 +110,13 @@ class Subscriptions:
     async def change_period(self, user: CurrentUser, period: Period, locale: str) -> Checkout | None:
         """To a year: at once, for the difference. To a month: with the next renewal, since what is paid is paid."""
         orders = self._orders
-        if orders is None or price_of(self._plans["premium"], period) <= 0:
+        if orders is None:
             raise AppError(ErrorCode.PAYMENTS_UNAVAILABLE)
 
         def work(session: Session) -> bool:
             subscription, now = self._of(session, user.id), self._clock()
+            if price_of(offered(session, self._plans)["premium"], period) <= 0:
+                raise AppError(ErrorCode.PAYMENTS_UNAVAILABLE)
             if (subscription.next_period or subscription.period) == period:
                 raise AppError(ErrorCode.ALREADY_SUBSCRIBED)
             if period in {"month", subscription.period}:
@@ -126,6 +130,15 @@ class Subscriptions:
             return None
         renews = (await self.view(user.id)).auto_renew
         return await orders.checkout(user, Wish("change", "premium", period, None, renews, locale))
+
+    async def preview_change(self, user: CurrentUser, period: Period) -> Preview | None:
+        """What `change_period` would cost now; None where it would only come with the next renewal."""
+        if self._orders is None:
+            raise AppError(ErrorCode.PAYMENTS_UNAVAILABLE)
+        current = await self._database.read(lambda session: self._of(session, user.id, lock=False).period)
+        if period in {"month", current}:
+            return None
+        return await self._orders.preview(user, Wish("change", "premium", period))
 
     async def new_card(self, user: CurrentUser, locale: str) -> Checkout:
         """Another card for the next charges, saved without a charge."""
@@ -156,10 +169,6 @@ class Subscriptions:
             return self._view(session, user_id)
 
         return await self._change(user_id, work)
-
-    def credit_for_change(self, session: Session, user_id: UUID) -> int:
-        """What a change to the year would take off its price now."""
-        return self._orders._unused(session, user_id, self._clock()) if self._orders is not None else 0
 
     async def _change(self, user_id: UUID, work: Callable[[Session], Result]) -> Result:
         result = await self._database.write(work)
@@ -218,7 +227,7 @@ class Subscriptions:
             cancel_at_period_end=subscription.cancel_at_period_end,
             period=cast(Period, subscription.period),
             next_period=next_period,
-            price=renewal_price(subscription, self._plans),
+            price=renewal_price(subscription, offered(session, self._plans)),
             auto_renew=renews,
             next_charge_at=due if renews and not subscription.renewal_stopped else None,
             past_due=state_of(subscription) == "past_due",
@@ -236,7 +245,8 @@ def renewal_price(subscription: Subscription, plans: Mapping[PlanId, Plan]) -> i
     """What the person agreed to; the list price where they have asked for another period, or nobody has agreed to any."""
     if subscription.next_period in (None, subscription.period) and subscription.price:
         return subscription.price
-    return price_of(plans["premium"], cast(Period, subscription.next_period or subscription.period))
+    listed = price_of(plans["premium"], cast(Period, subscription.next_period or subscription.period))
+    return listed or subscription.price  # a period that is sold no more
 
 
 def _last_end(living: Sequence[Grant]) -> datetime | None:

@@ -5,15 +5,40 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Float, ForeignKey, Index, String, Text, text
+from sqlalchemy import Float, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ai_chat.storage.tables import Base, PrimaryId
 
 
+def _where(condition: str, on_sqlite: str | None = None) -> dict[str, Any]:
+    """An index of few rows. SQLite takes it only where a query spells the condition in the same way."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(on_sqlite or condition)}
+
+
+class Folder(Base):
+    """A person's drawer for chats."""
+
+    __tablename__ = "folders"
+
+    id: Mapped[PrimaryId]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    position: Mapped[int]
+    """Counted from 0 in the order in which the person has put them."""
+    created_at: Mapped[datetime]
+
+
 class Chat(Base):
     __tablename__ = "chats"
-    __table_args__ = (Index("ix_chats_user_updated", "user_id", "updated_at", "id"),)
+    # The partial ones are small and cost an ordinary chat nothing when a message moves it to the top.
+    __table_args__ = (
+        Index("ix_chats_user_updated", "user_id", "updated_at", "id"),
+        Index("ix_chats_pinned", "user_id", "updated_at", "id", **_where("pinned", "pinned = 1")),
+        Index("ix_chats_archived", "user_id", "updated_at", "id", **_where("archived", "archived = 1")),
+        Index("ix_chats_folder", "folder_id", "updated_at", "id", **_where("folder_id IS NOT NULL")),
+        Index("ix_chats_purge", "purge_at", **_where("purge_at IS NOT NULL")),
+    )
 
     id: Mapped[PrimaryId]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -25,6 +50,11 @@ class Chat(Base):
     temperature: Mapped[float] = mapped_column(Float, server_default=text("0.7"))
     leaf_id: Mapped[UUID | None]
     """Newest message of the active branch; no foreign key, because messages point back at chats."""
+    pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
+    archived: Mapped[bool] = mapped_column(default=False, server_default=false())
+    folder_id: Mapped[UUID | None] = mapped_column(ForeignKey("folders.id", ondelete="SET NULL"))
+    purge_at: Mapped[datetime | None]
+    """Deleted: it does not exist for anybody any more, can be restored until then, and goes with all that hangs on it."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

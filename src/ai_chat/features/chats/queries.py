@@ -1,26 +1,21 @@
-"""Reading chats and messages. Everything is asked with the owner's id: somebody else's chat does not exist."""
+"""Reading chats and messages, always with the owner's id: somebody else's does not exist, and what is deleted neither."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, Table, and_, bindparam, literal, literal_column, or_, select
+from sqlalchemy import Integer, Select, Table, bindparam, literal, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
-from ai_chat.kernel.ids import parse_id
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD
 from ai_chat.storage.statements import Statement
 
-CHATS_PAGE = 50
 MESSAGES_PAGE = 50
 _chats, _messages = cast("Table", Chat.__table__), cast("Table", Message.__table__)
 _generations = cast("Table", Generation.__table__)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TurnChat(NamedTuple):
@@ -48,11 +43,11 @@ class BranchMessage(NamedTuple):
         return cls(message.id, message.role, message.content, message.size_tokens)
 
 
-_OWNED = select(Chat).where(Chat.id == bindparam("chat"), Chat.user_id == bindparam("user"))
+_OWNED = select(Chat).where(Chat.id == bindparam("chat"), Chat.user_id == bindparam("user"), Chat.purge_at.is_(None))
 _OWNED_LOCKED = _OWNED.with_for_update()
 _FOR_TURN = Statement(
     select(*(_chats.c[name] for name in TurnChat._fields))
-    .where(_chats.c.id == bindparam("chat"), _chats.c.user_id == bindparam("user"))
+    .where(_chats.c.id == bindparam("chat"), _chats.c.user_id == bindparam("user"), _chats.c.purge_at.is_(None))
     .with_for_update(),
     TurnChat,
 )
@@ -157,18 +152,6 @@ def siblings_of(session: Session, chat_id: UUID, messages: Sequence[Message]) ->
     return found
 
 
-def list_chats(session: Session, user_id: UUID, cursor: str | None) -> tuple[list[Chat], str | None]:
-    """A page of the user's chats, the last changed first, and the cursor of the next page."""
-    query = select(Chat).where(Chat.user_id == user_id).order_by(Chat.updated_at.desc(), Chat.id.desc())
-    if cursor is not None:
-        moment, chat_id = _read_cursor(cursor)
-        query = query.where(or_(Chat.updated_at < moment, and_(Chat.updated_at == moment, Chat.id < chat_id)))
-    chats = list((session.scalars(query.limit(CHATS_PAGE + 1))).all())
-    more = len(chats) > CHATS_PAGE
-    page = chats[:CHATS_PAGE]
-    return page, _cursor_after(page[-1]) if more else None
-
-
 def branch_page(
     session: Session, chat: Chat, before: UUID | None
 ) -> tuple[Sequence[tuple[Message, UUID | None]], UUID | None]:
@@ -242,19 +225,3 @@ def _newest() -> Select[tuple[UUID, str, str, int]]:
 
 
 _NEWEST = Statement(_newest(), BranchMessage)
-
-
-def _cursor_after(chat: Chat) -> str:
-    micros = (chat.updated_at - _EPOCH) // timedelta(microseconds=1)
-    return urlsafe_b64encode(f"{micros}:{chat.id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        micros, _, chat_id = urlsafe_b64decode(cursor.encode() + b"==").decode().partition(":")
-        parsed = parse_id(chat_id)
-        if parsed is not None and len(cursor) < 200:
-            return _EPOCH + timedelta(microseconds=int(micros)), parsed
-    except (ValueError, OverflowError):
-        pass
-    raise InvalidInput(FieldProblem("cursor", "is not a cursor of this list"))

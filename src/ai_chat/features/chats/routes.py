@@ -1,11 +1,14 @@
 """`/api/chat`: conversations, and the stream of an answer."""
 
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from ai_chat.features.accounts.deps import SignedInUser
+from ai_chat.features.chats.deleting import Deleting
 from ai_chat.features.chats.deps import ChatId, ChatsPart
+from ai_chat.features.chats.listing import Wanted
 from ai_chat.features.chats.schemas import (
     ChatInfo,
     ChatWithMessages,
@@ -17,9 +20,12 @@ from ai_chat.features.chats.schemas import (
 from ai_chat.http.event_stream import EventStream
 from ai_chat.http.openapi import STREAM_RESPONSE
 from ai_chat.http.schemas import Envelope, Page, failures, ok
-from ai_chat.kernel.errors import ErrorCode
+from ai_chat.http.state import part
+from ai_chat.kernel.errors import ErrorCode, FieldProblem, InvalidInput
+from ai_chat.kernel.ids import parse_id
 
 router = APIRouter(prefix="/api/chat", tags=["chat"], responses=failures(ErrorCode.UNAUTHORIZED))
+DeletingPart = Annotated[Deleting, Depends(part(Deleting))]
 
 
 @router.post(
@@ -34,11 +40,28 @@ async def create_chat(user: SignedInUser, chats: ChatsPart, body: CreateChatRequ
 
 @router.get("", operation_id="listChats")
 async def list_chats(
-    user: SignedInUser, chats: ChatsPart, cursor: Annotated[str | None, Query(max_length=200)] = None
+    user: SignedInUser,
+    chats: ChatsPart,
+    *,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    archived: bool = False,
+    pinned: bool | None = None,
+    folder_id: Annotated[str | None, Query(alias="folderId", max_length=64)] = None,
 ) -> Page[ChatInfo]:
-    """The newest 50 chats, the last changed first."""
-    page, next_cursor = await chats.list(user, cursor)
+    """The newest 50 chats, the last changed first: those that are not archived, or those that are. `pinned` and `folderId`
+    (`none`: those in no folder) narrow it further.
+    """
+    page, next_cursor = await chats.list(user, Wanted(archived, pinned, _folder_wish(folder_id)), cursor)
     return Page[ChatInfo](success=True, data=page, cursor=next_cursor)
+
+
+def _folder_wish(folder_id: str | None) -> UUID | Literal["none"] | None:
+    if folder_id is None or folder_id == "none":
+        return folder_id  # type: ignore[return-value]  # "none" is what it says
+    found = parse_id(folder_id)
+    if found is None:
+        raise InvalidInput(FieldProblem("folderId", "is not an id"))
+    return found
 
 
 @router.get("/{chat_id}", operation_id="getChat", responses=failures(ErrorCode.CHAT_NOT_FOUND))
@@ -52,19 +75,30 @@ async def get_chat(
 @router.patch(
     "/{chat_id}",
     operation_id="updateChat",
-    responses=failures(ErrorCode.CHAT_NOT_FOUND, ErrorCode.MODEL_NOT_FOUND, ErrorCode.MODEL_NOT_IN_PLAN),
+    responses=failures(
+        ErrorCode.CHAT_NOT_FOUND, ErrorCode.FOLDER_NOT_FOUND, ErrorCode.MODEL_NOT_FOUND, ErrorCode.MODEL_NOT_IN_PLAN
+    ),
 )
 async def update_chat(
     user: SignedInUser, chats: ChatsPart, chat_id: ChatId, body: UpdateChatRequest
 ) -> Envelope[ChatInfo]:
-    """Renames, or changes model, system prompt or temperature."""
+    """Renames, changes model, system prompt or temperature, pins, archives, or puts into a folder."""
     return ok(await chats.change(user, chat_id, body))
 
 
 @router.delete("/{chat_id}", operation_id="deleteChat", responses=failures(ErrorCode.CHAT_NOT_FOUND))
-async def delete_chat(user: SignedInUser, chats: ChatsPart, chat_id: ChatId) -> Envelope[DeletedChat]:
-    """Deletes a chat and its messages."""
-    return ok(DeletedChat(id=await chats.delete(user, chat_id)))
+async def delete_chat(user: SignedInUser, deleting: DeletingPart, chat_id: ChatId) -> Envelope[DeletedChat]:
+    """Deletes a chat and its messages; for five minutes it can be restored."""
+    return ok(DeletedChat(id=await deleting.delete(user, chat_id)))
+
+
+@router.post("/{chat_id}/restore", operation_id="restoreChat", responses=failures(ErrorCode.CHAT_NOT_FOUND))
+async def restore_chat(
+    user: SignedInUser, deleting: DeletingPart, chats: ChatsPart, chat_id: ChatId
+) -> Envelope[ChatInfo]:
+    """Takes a deletion back."""
+    await deleting.restore(user, chat_id)
+    return ok(await chats.info(user, chat_id))
 
 
 @router.get(

@@ -19,11 +19,12 @@ def _not_blank(text: str) -> str:
     return text
 
 
-def _title(text: str) -> str:
+def not_blank_and_stripped(text: str) -> str:
+    """For names that people give."""
     return _not_blank(text).strip()
 
 
-Title = Annotated[CleanText, Field(min_length=1, max_length=255), AfterValidator(_title)]
+Title = Annotated[CleanText, Field(min_length=1, max_length=255), AfterValidator(not_blank_and_stripped)]
 ModelId = Annotated[CleanText, Field(min_length=1, max_length=100)]
 Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False, strict=True)]
 
@@ -34,16 +35,20 @@ class CreateChatRequest(WireModel):
 
 
 class UpdateChatRequest(WireModel):
-    """Only what is named changes; `systemPrompt: null` removes it."""
+    """Only what is named changes; `systemPrompt: null` removes it, `folderId: null` takes the chat out of its folder."""
 
     title: Title | None = None
     model: ModelId | None = None
     system_prompt: Annotated[CleanText, Field(max_length=MAX_SYSTEM_PROMPT)] | None = None
     temperature: Temperature | None = None
+    pinned: Annotated[bool, Field(strict=True)] | None = None
+    archived: Annotated[bool, Field(strict=True)] | None = None
+    """Archived chats are listed only where they are asked for; they are found by searching, and can be gone on with."""
+    folder_id: Annotated[CleanText, Field(max_length=64)] | None = None
 
     @model_validator(mode="after")
     def _nothing_else_is_null(self) -> "UpdateChatRequest":
-        for name in ("title", "model", "temperature"):
+        for name in ("title", "model", "temperature", "pinned", "archived"):
             if name in self.model_fields_set and getattr(self, name) is None:
                 raise ValueError(f"{name} must not be null")
         return self
@@ -129,6 +134,9 @@ class ChatInfo(WireModel):
     model: str
     system_prompt: str | None
     temperature: float
+    pinned: bool
+    archived: bool
+    folder_id: UUID | None
     active_generation_id: UUID | None
     """The generation that is running in this chat now; of several, the first."""
     active_generations: list[ActiveGenerationInfo]

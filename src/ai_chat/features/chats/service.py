@@ -1,24 +1,25 @@
-"""The rules of chats beside sending: create, list, change, delete, stop, follow."""
+"""The rules of chats beside sending: create, list, change, stop, follow."""
 
 import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.live import LiveEvents
-from ai_chat.features.accounts.live_events import ChatCreatedEvent, ChatDeletedEvent, ChatUpdatedEvent
+from ai_chat.features.accounts.live_events import ChatCreatedEvent, ChatUpdatedEvent
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.context import longest_system_prompt
+from ai_chat.features.chats.folders import own_folder
+from ai_chat.features.chats.listing import Wanted, list_chats
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.chats.queries import (
     ActiveGeneration,
     active_generations,
     branch_page,
     latest_generation,
-    list_chats,
     message_of,
     owned_chat,
     running_generations,
@@ -42,6 +43,8 @@ from ai_chat.relay.relay import Relay
 from ai_chat.storage.database import Database
 
 DEFAULT_TITLE = "New chat"
+_ARRANGEMENT = {"pinned", "archived", "folder_id"}
+"""What puts a chat into another place without having happened in it."""
 
 
 class Chats:
@@ -81,11 +84,20 @@ class Chats:
         self._live.publish(user.id, ChatCreatedEvent(str(chat.id), chat.title))
         return _info(chat, ())
 
-    async def list(self, user: CurrentUser, cursor: str | None) -> tuple[list[ChatInfo], str | None]:
+    async def list(self, user: CurrentUser, wanted: Wanted, cursor: str | None) -> tuple[list[ChatInfo], str | None]:
         def work(session: Session) -> tuple[list[ChatInfo], str | None]:
-            chats, next_cursor = list_chats(session, user.id, cursor)
+            chats, next_cursor = list_chats(session, user.id, wanted, cursor)
             running = active_generations(session, [chat.id for chat in chats])
             return [_info(chat, running.get(chat.id, ())) for chat in chats], next_cursor
+
+        return await self._database.read(work)
+
+    async def info(self, user: CurrentUser, chat_id: UUID | None) -> ChatInfo:
+        """The chat without its messages."""
+
+        def work(session: Session) -> ChatInfo:
+            chat = _owned(session, chat_id, user)
+            return _info(chat, _running_in(session, chat))
 
         return await self._database.read(work)
 
@@ -133,34 +145,19 @@ class Chats:
 
         def work(session: Session) -> ChatInfo:
             chat = _owned(session, chat_id, user, lock=True)
+            if changes.get("folder_id") is not None:
+                changes["folder_id"] = own_folder(session, parse_id(wanted.folder_id or ""), user.id)
             for name, value in changes.items():
                 setattr(chat, name, value)
             if "title" in changes:
                 chat.titled_by = "person"
-            if changes:
+            if changes.keys() - _ARRANGEMENT:
                 chat.updated_at = self._clock()
             return _info(chat, _running_in(session, chat))
 
         info = await self._database.write(work)
-        self._live.publish(user.id, ChatUpdatedEvent(str(info.id), info.title))
+        self._live.publish(user.id, changed_event(info))
         return info
-
-    async def delete(self, user: CurrentUser, chat_id: UUID | None) -> UUID:
-        """Deletes the chat with its messages; running answers are stopped."""
-
-        def work(session: Session) -> tuple[UUID, list[UUID]]:
-            chat = _owned(session, chat_id, user, lock=True)
-            running = running_generations(session, chat.id)
-            # Not left to the cascade: rows are locked in the order that generation_store.py names.
-            session.execute(delete(Generation).where(Generation.chat_id == chat.id))
-            session.execute(delete(Message).where(Message.chat_id == chat.id))
-            session.execute(delete(Chat).where(Chat.id == chat.id))
-            return chat.id, running
-
-        deleted, running = await self._database.write(work)
-        self._live.publish(user.id, ChatDeletedEvent(str(deleted)))
-        await asyncio.gather(*map(self._relay.stop_anywhere, running))
-        return deleted
 
     async def stop(self, user: CurrentUser, chat_id: UUID | None, generation_id: str | None) -> bool:
         """Stops all answers that are being written in this chat, or the one that is named; False where there is none."""
@@ -190,6 +187,12 @@ class Chats:
         model = await self._catalog.find(model_id)
         if model.tier == "premium" and user.tier != "premium":
             raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{model.name} needs the Premium plan.")
+
+
+def changed_event(info: ChatInfo) -> ChatUpdatedEvent:
+    """What pages are told of a chat that was changed."""
+    folder = str(info.folder_id) if info.folder_id is not None else None
+    return ChatUpdatedEvent(str(info.id), info.title, pinned=info.pinned, archived=info.archived, folder_id=folder)
 
 
 def _owned(session: Session, chat_id: UUID | None, user: CurrentUser, *, lock: bool = False) -> Chat:
@@ -234,6 +237,9 @@ def _info(chat: Chat, running: Sequence[ActiveGeneration]) -> ChatInfo:
         model=chat.model,
         system_prompt=chat.system_prompt,
         temperature=chat.temperature,
+        pinned=chat.pinned,
+        archived=chat.archived,
+        folder_id=chat.folder_id,
         active_generation_id=running[0].id if running else None,
         active_generations=[
             ActiveGenerationInfo(generation_id=found.id, message_id=found.message_id, model=found.model)

@@ -63,6 +63,11 @@ class Outbox:
         self._sender = sender
         self._clock = clock
 
+    @property
+    def sends(self) -> bool:
+        """A mail server is set."""
+        return self._sender is not None
+
     async def send_due(self) -> int:
         """Sends all letters that are due; how many there were."""
         now = self._clock()

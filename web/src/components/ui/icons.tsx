@@ -156,3 +156,15 @@ export const KeyIcon = icon(
     <path d="m10.6 13 8.4-8.5m-3 3 2.5 2.5" />
   </>,
 );
+export const ClockIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M12 7.5V12l3 2" />
+  </>,
+);
+export const CardIcon = icon(
+  <>
+    <rect x="3" y="5.5" width="18" height="13" rx="2.5" />
+    <path d="M3 10h18M7 14.5h3" />
+  </>,
+);

@@ -1,4 +1,5 @@
 import type { MessageInfo } from "@/client/types.gen";
+import type { ApiError } from "@/lib/api/errors";
 
 /** What can be done with the messages of a chat. One object per chat, so that messages need not be drawn again. */
 export interface MessageActions {
@@ -10,5 +11,7 @@ export interface MessageActions {
   chooseBranch: (messageId: string) => void;
   /** Ends the comparison: the chat goes on from this answer. */
   keepAnswer: (messageId: string) => void;
+  /** Offered where another plan would help; undefined on the best one. */
+  upgrade?: (error: ApiError) => void;
   chooseModel: () => void;
 }

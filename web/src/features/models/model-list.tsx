@@ -20,6 +20,7 @@ export function ModelList({
   chosen,
   many = false,
   onChoose,
+  onLocked,
 }: {
   models: ModelInfo[];
   /** Ids of the chosen models. */
@@ -27,6 +28,8 @@ export function ModelList({
   /** Several can be chosen, each with a press of its own. */
   many?: boolean;
   onChoose: (model: ModelInfo) => void;
+  /** One that another plan opens was chosen. */
+  onLocked: (model: ModelInfo) => void;
 }) {
   const { t } = useTranslation();
   const base = useId();
@@ -55,6 +58,7 @@ export function ModelList({
 
   function choose(model: ModelInfo) {
     if (isUsable(model)) onChoose(model);
+    else if (model.available) onLocked(model);
   }
 
   function onKeyDown(event: KeyboardEvent) {

@@ -19,6 +19,7 @@ export interface ModelPickerProps {
   onOpenChange: (open: boolean) => void;
   onChange: (model: ModelInfo) => void;
   onCompare: (ids: string[] | null) => void;
+  onLocked: (model: ModelInfo) => void;
 }
 
 /** Who answers: one model, or two or three to be compared. */
@@ -75,9 +76,14 @@ function Content({
   onOpenChange,
   onChange,
   onCompare,
+  onLocked,
 }: ModelPickerProps & { models: ModelInfo[] | undefined }) {
   const { t } = useTranslation();
   const { isError, refetch } = useModels();
+  const locked = (model: ModelInfo) => {
+    onOpenChange(false);
+    onLocked(model);
+  };
   if (models === undefined) {
     return (
       <div className="flex flex-1 flex-col items-center justify-center gap-3 p-6 text-sm text-text-2">
@@ -104,6 +110,7 @@ function Content({
             onChange(model);
             onOpenChange(false);
           }}
+          onLocked={locked}
         />
         {!title && (
           <div className="border-t border-line p-1.5">
@@ -128,6 +135,7 @@ function Content({
         many
         models={models}
         chosen={compared}
+        onLocked={locked}
         onChoose={({ id }) => {
           if (compared.includes(id)) onCompare(compared.filter((one) => one !== id));
           else if (compared.length < MAX_COMPARED) onCompare([...compared, id]);

@@ -50,7 +50,7 @@ export function ModelRow({
       id={id}
       role="option"
       aria-selected={selected}
-      aria-disabled={!usable}
+      aria-disabled={!model.available}
       title={model.id}
       onPointerMove={onPoint}
       onClick={onChoose}

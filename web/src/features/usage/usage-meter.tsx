@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { getUsage } from "@/client/sdk.gen";
 import { formatMoment } from "@/i18n/moments";
@@ -11,8 +12,8 @@ export const usageQuery = queryOptions({
   queryFn: async ({ signal }) => (await getUsage({ ...http, signal })).data.data,
 });
 
-/** Today's messages: a quiet line that grows, and speaks up when few are left. */
-export function UsageMeter() {
+/** Today's messages: a quiet line that grows, and speaks up when few are left; `more` says how to have more. */
+export function UsageMeter({ more }: { more?: ReactNode }) {
   const { t, i18n } = useTranslation();
   const { data } = useQuery(usageQuery);
   if (data === undefined) return <div className="h-9" />;
@@ -34,7 +35,11 @@ export function UsageMeter() {
         value={Math.min(used, limit)}
         className={cn("usage-bar", low && "usage-bar-low")}
       />
-      {low && <p className="mt-1.5 text-xs text-text-3">{resets}</p>}
+      {low && (
+        <p className="mt-1.5 text-xs text-text-3">
+          {resets} {more}
+        </p>
+      )}
     </div>
   );
 }

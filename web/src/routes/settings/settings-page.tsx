@@ -1,5 +1,6 @@
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { SettingsSection } from "@/components/ui/settings-row";
+import { SettingsRow, SettingsSection } from "@/components/ui/settings-row";
 import { KeysSettings } from "@/features/keys/keys-settings";
 import { DefaultModelRow } from "@/features/models/default-model-row";
 import { AppearanceSettings } from "@/features/preferences/appearance-settings";
@@ -22,6 +23,16 @@ export default function SettingsPage() {
           <SettingsSection id="chat" title={t("preferences.chat")}>
             <DefaultModelRow />
             <SendKeyRow />
+          </SettingsSection>
+          <SettingsSection id="billing" title={t("upgrade.billing")}>
+            <SettingsRow title={t("upgrade.billing")} hint={t("upgrade.billingHint")}>
+              <Link
+                to="/settings/billing"
+                className="inline-flex h-8 items-center rounded-sm border border-line-strong bg-raised px-2.5 text-sm font-medium hover:bg-hover pointer-coarse:h-10"
+              >
+                {t("upgrade.manage")}
+              </Link>
+            </SettingsRow>
           </SettingsSection>
           <UsageSettings />
           <KeysSettings />

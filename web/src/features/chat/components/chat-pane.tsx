@@ -7,6 +7,7 @@ import { Conversation } from "@/features/chat/components/conversation";
 import { Examples, Greeting } from "@/features/chat/components/greeting";
 import { OfflineNote } from "@/features/chat/components/offline-note";
 import { ConversationSkeleton } from "@/features/chat/components/skeleton";
+import { readDraft } from "@/features/chat/drafts";
 import type { MessageActions } from "@/features/chat/message-actions";
 import { toRows } from "@/features/chat/rows";
 import {
@@ -25,6 +26,7 @@ import type { useChat } from "@/features/chat/use-chat";
 import { useDraft } from "@/features/chat/use-draft";
 import { useErrorText } from "@/i18n/use-error-text";
 import { chooseBranch } from "@/lib/api/chats";
+import type { ApiError } from "@/lib/api/errors";
 import { putCachedThread } from "@/lib/chat-cache";
 import { cn } from "@/lib/cn";
 import { copyText } from "@/lib/copy-text";
@@ -49,12 +51,14 @@ export interface ChatPaneProps {
   /** Lets the reader pick the model that answers this question anew. */
   onRegenerateWith: (answer: MessageInfo) => void;
   onCreated: (chatId: string) => void;
+  /** The way to a plan that would have allowed it; undefined on the best one. */
+  onUpgrade?: (error: ApiError) => void;
 }
 
 /** The conversation and the composer; without a chat, the greeting a first message turns into one. */
 export function ChatPane(props: ChatPaneProps) {
   const { chatId, chat, pickModel, onCreated, compareModels } = props;
-  const { onChooseModel, onRegenerateWith, onCompared } = props;
+  const { onChooseModel, onRegenerateWith, onCompared, onUpgrade } = props;
   const { t } = useTranslation();
   const errorText = useErrorText();
   const key = chatId ?? NEW_CHAT;
@@ -86,6 +90,15 @@ export function ChatPane(props: ChatPaneProps) {
     },
     [key, errorText],
   );
+  const upgrade = useCallback(
+    (error: ApiError) => {
+      // A text in the composer survives the way to the payment page; one in an edited question would not.
+      const request = getTurn(key)?.request;
+      if (request?.kind === "edit" && readDraft(key).text.trim() === "") setText(request.content);
+      onUpgrade?.(error);
+    },
+    [key, onUpgrade, setText],
+  );
   const actions = useMemo<MessageActions>(
     () => ({
       regenerate: (answer) => {
@@ -107,8 +120,9 @@ export function ChatPane(props: ChatPaneProps) {
         choose(messageId);
       },
       chooseModel: onChooseModel,
+      upgrade: onUpgrade && upgrade,
     }),
-    [key, choose, onCompared, onChooseModel, onRegenerateWith],
+    [key, choose, onCompared, onChooseModel, onRegenerateWith, onUpgrade, upgrade],
   );
 
   const stop = () => stopTurn(key).catch((error: unknown) => showToast(errorText(error)));

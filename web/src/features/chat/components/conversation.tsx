@@ -168,6 +168,7 @@ function TurnState({
         onEdit={turn.request?.kind === "message" && !answering ? onTakeBack : undefined}
         onDismiss={turn.request?.kind !== "message" ? onTakeBack : undefined}
         onChooseModel={actions.chooseModel}
+        onUpgrade={actions.upgrade}
       />
     );
   }

@@ -18,6 +18,13 @@ const ABOUT_MODEL = new Set([
   "UPSTREAM_CONTEXT_TOO_LONG",
   "UPSTREAM_UNAVAILABLE",
 ]);
+/** Failures that another plan would not have. */
+const ABOUT_PLAN = new Set([
+  "MODEL_NOT_IN_PLAN",
+  "MESSAGE_LIMIT_REACHED",
+  "CHAT_LIMIT_REACHED",
+  "MESSAGE_TOO_LONG",
+]);
 /** Sending the same again can only fail the same way. */
 const HOPELESS = new Set(["MESSAGE_TOO_LONG", "PAYLOAD_TOO_LARGE", "CHAT_NOT_FOUND"]);
 
@@ -39,6 +46,8 @@ export interface FailureProps {
   onDismiss?: () => void;
   /** Without it no other model is offered. */
   onChooseModel?: () => void;
+  /** Without it there is no better plan. */
+  onUpgrade?: (error: ApiError) => void;
 }
 
 /** What went wrong, in a sentence, and every way on that makes sense. */
@@ -49,6 +58,7 @@ export function Failure({
   onEdit,
   onDismiss,
   onChooseModel,
+  onUpgrade,
 }: FailureProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
@@ -59,8 +69,14 @@ export function Failure({
   const wait = useSecondsUntil(useMemo(() => nextTry(failure), [failure]));
   const retry = onRetry && !HOPELESS.has(failure.code);
   const otherModel = onChooseModel && ABOUT_MODEL.has(failure.code);
-  const actions = (retry || onEdit || onDismiss || otherModel) && (
+  const upgrade = onUpgrade && ABOUT_PLAN.has(failure.code);
+  const actions = (retry || onEdit || onDismiss || otherModel || upgrade) && (
     <>
+      {upgrade && (
+        <Button size="sm" variant="primary" onClick={() => onUpgrade(failure)}>
+          {t("upgrade.open")}
+        </Button>
+      )}
       {retry && (
         <Button size="sm" disabled={wait > 0} onClick={onRetry}>
           <RetryIcon />
