@@ -129,6 +129,7 @@ async def send(product: Product, user: Api, count: int, *, branching: bool) -> t
 @pytest.mark.parametrize("branching", [False, True], ids=["linear", "branching"])
 async def test_a_send_costs_what_it_sends_and_not_what_its_chat_has(product: Product, *, branching: bool) -> None:
     user = await product.user()
+    await user.send(await user.new_chat(), "The first of the day, which costs a little more.")
     long, sent_of_long = await send(product, user, LONG, branching=branching)
     short, sent_of_short = await send(product, user, SHORT, branching=False)
     assert sent_of_long == sent_of_short > 10

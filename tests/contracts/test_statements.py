@@ -138,7 +138,8 @@ async def test_what_may_wait_is_done_at_the_end_and_together(database: Database)
     assert [row.content for row in said] == ["$1 is no parameter", "two"]
     named = await database.read(lambda session: session.get(User, owner.id))
     titled = await database.read(lambda session: session.get(Chat, owned.id))
-    assert named is not None and titled is not None
+    assert named is not None
+    assert titled is not None
     assert (named.full_name, titled.title) == ("Anna", "Named")
 
 

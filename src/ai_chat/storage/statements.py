@@ -12,10 +12,24 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Table, TypeDecorator, Uuid, any_, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    FromClause,
+    Table,
+    TypeDecorator,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.sql.selectable import SelectBase
@@ -46,6 +60,18 @@ class Spelling:
             listed = func.json_each(bindparam(name, type_=_ListedIds())).table_valued("value")
             return column.in_(select(listed.c.value))
         return column == any_(bindparam(name, type_=postgresql.ARRAY(Uuid())))
+
+    def looked_up(
+        self, before: FromClause, table: FromClause, key: ColumnElement[bool]
+    ) -> tuple[FromClause, ReadOnlyColumnCollection[str, Any]]:
+        """The join of what stands before with the one row of the table that `key` finds for each of it; and the row's
+        columns. PostgreSQL has to be told to look it up: where it expects several rows it reads the whole table, in every
+        step of a recursion.
+        """
+        if self._sqlite:  # does so anyway, and knows no LATERAL
+            return before.join(table, key), table.c
+        found = select(table).where(key).limit(1).lateral()
+        return before.join(found, true()), found.c
 
 
 class Statement:

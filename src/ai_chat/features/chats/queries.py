@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, Table, bindparam, literal, literal_column, or_, select
+from sqlalchemy import Integer, Table, bindparam, literal, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import CompilerElement
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD
-from ai_chat.storage.statements import Statement
+from ai_chat.storage.statements import Spelling, Statement
 
 MESSAGES_PAGE = 50
 _chats, _messages = cast("Table", Chat.__table__), cast("Table", Message.__table__)
@@ -201,27 +202,28 @@ def newest_of_branch(session: Session, leaf_id: UUID | None, budget: int) -> lis
     return _NEWEST.rows(session, {"leaf": leaf_id, "budget": budget}) if leaf_id is not None and budget > 0 else []
 
 
-def _newest() -> Select[tuple[UUID, str, str, int]]:
-    cost = Message.size_tokens + MESSAGE_OVERHEAD
+def _newest(spelling: Spelling) -> CompilerElement:
+    """Each step finds one message by its id. The texts come along: fetching them afterwards would be a second search."""
+    cost = _messages.c.size_tokens + MESSAGE_OVERHEAD
     budget = bindparam("budget", type_=Integer)
+    wanted = ("parent_id", *BranchMessage._fields)
     walk = (
-        select(Message.id, Message.parent_id, cost.label("sum"), literal_column("1", Integer).label("depth"))
-        .where(Message.id == bindparam("leaf"), cost <= budget)
+        select(
+            *(_messages.c[name] for name in wanted), cost.label("total"), literal_column("1", Integer).label("depth")
+        )
+        .where(_messages.c.id == bindparam("leaf"), cost <= budget)
         .cte("walk", recursive=True)
     )
-    step = aliased(Message)
-    total = walk.c.sum + step.size_tokens + MESSAGE_OVERHEAD
-    walk = walk.union_all(
-        select(step.id, step.parent_id, total, walk.c.depth + 1)
-        .join(walk, step.id == walk.c.parent_id)
-        .where(total <= budget)
-    )
+    before = _messages.alias("before")
+    both, found = spelling.looked_up(walk, before, before.c.id == walk.c.parent_id)
+    total = walk.c.total + found.size_tokens + MESSAGE_OVERHEAD
+    step = select(*(found[name] for name in wanted), total, walk.c.depth + 1).select_from(both).where(total <= budget)
+    walk = walk.union_all(step)
     return (
-        select(*(_messages.c[name] for name in BranchMessage._fields))
-        .join(walk, walk.c.id == _messages.c.id)
-        .where(_messages.c.content != literal_column("''"))
+        select(*(walk.c[name] for name in BranchMessage._fields))
+        .where(walk.c.content != literal_column("''"))
         .order_by(walk.c.depth.desc())
     )
 
 
-_NEWEST = Statement(_newest(), BranchMessage)
+_NEWEST = Statement(_newest, BranchMessage)
