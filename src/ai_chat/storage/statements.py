@@ -242,4 +242,6 @@ def _execute(connection: Connection, sql: str, arguments: Sequence[Any], *, many
         raise DBAPIError.instance(
             sql, None, problem, base, hide_parameters=True, connection_invalidated=lost, dialect=connection.dialect
         ) from problem
+    if connection._has_events or connection.engine._has_events:  # whoever counts SQLAlchemy's statements counts these
+        connection.dispatch.after_cursor_execute(connection, cursor, sql, arguments, None, many)
     return cursor
