@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from ai_chat.emulators import openrouter, yookassa
 from ai_chat.server import CannotServe, serve
 from ai_chat.settings import Settings, SettingsError, load_settings
+from scripts.demo_story import ADMIN, Story, beginning, new_password
 
 _NOTIFY = "http://127.0.0.1:{port}/api/payments/yookassa/webhook"
 _WELCOME = """
@@ -81,18 +82,34 @@ def main() -> int:
     command.add_argument("--port", type=int, help="of the product; PORT")
     command.add_argument("--models-port", type=int, default=8787, help="of the OpenRouter emulator")
     command.add_argument("--payments-port", type=int, default=8788, help="of the YooKassa emulator")
+    command.add_argument(
+        "--story", type=int, default=0, metavar="DAYS", help="live through so many days of a small business first"
+    )
     arguments = command.parse_args()
     try:
         settings = load_settings()
         port = arguments.port or settings.port
         stage = Stage(_NOTIFY.format(port=port), arguments.models_port, arguments.payments_port)
         with stage.playing():
+            ours = demo_settings(settings, port, stage)
             print(_WELCOME.format(port=port, kassa=stage.kassa.origin), flush=True)
-            serve(demo_settings(settings, port, stage), clock=stage.kassa.admin.now)
+            if arguments.story > 0:
+                _tell_beside(ours, stage, port, arguments.story)
+            serve(ours, clock=stage.kassa.admin.now)
     except (CannotServe, SettingsError) as problem:
         print(f"demo: {problem}", file=sys.stderr)
         return 1
     return 0
+
+
+def _tell_beside(settings: Settings, stage: Stage, port: int, days: int) -> None:
+    """The story is told while the product serves, from a thread of its own."""
+    password = new_password()
+    stage.kassa.admin.set_time(beginning(days))
+    story = Story(settings, f"http://127.0.0.1:{port}", stage.kassa.origin, days, password)
+    print(f"  Story      {days} days, about {days * 3 // 120 + 1} minutes; everybody's password is {password}")
+    print(f"  Operator   {ADMIN}, at http://localhost:{port}/admin", flush=True)
+    threading.Thread(target=lambda: asyncio.run(story.tell()), name="story", daemon=True).start()
 
 
 def demo_settings(settings: Settings, port: int, stage: Stage) -> Settings:

@@ -76,15 +76,17 @@ async def run(*arguments: str, env: Mapping[str, str], cwd: Path, prefix: tuple[
 
 
 class Server:
-    """`ai-chat serve` in a process group of its own."""
+    """`ai-chat serve` in a process group of its own, or another `program` that takes the same arguments."""
 
-    def __init__(self, env: Mapping[str, str], cwd: Path, *arguments: str) -> None:
+    def __init__(
+        self, env: Mapping[str, str], cwd: Path, *arguments: str, program: tuple[str, ...] = ("ai_chat", "serve")
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = cwd / f"server-{self.port}.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ai_chat", "serve", "--host", "127.0.0.1", "--port", str(self.port), *arguments],
+                [sys.executable, "-m", *program, "--host", "127.0.0.1", "--port", str(self.port), *arguments],
                 env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
 
@@ -121,9 +123,11 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(env: Mapping[str, str], cwd: Path, *arguments: str) -> AsyncIterator[Server]:
+async def serving(
+    env: Mapping[str, str], cwd: Path, *arguments: str, program: tuple[str, ...] = ("ai_chat", "serve")
+) -> AsyncIterator[Server]:
     """A server that answers, and that never outlives the test."""
-    server = Server(env, cwd, *arguments)
+    server = Server(env, cwd, *arguments, program=program)
     try:
         await server.ready()
         yield server

@@ -47,7 +47,9 @@ class Database(ABC):
 
     @abstractmethod
     async def write(self, work: Callable[[Session], Result]) -> Result:
-        """Runs `work` in a transaction that commits when it returns and rolls back when it raises. Keep it short."""
+        """Runs `work` in a transaction that commits when it returns and rolls back when it raises. Keep it short. It is called
+        again where its first statement has found the connection lost.
+        """
 
     @abstractmethod
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:

@@ -2,7 +2,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Badge } from "@/components/ui/badge";
 import {
+  ArchiveIcon,
   CardIcon,
+  ChartIcon,
   ChevronDownIcon,
   KeyboardIcon,
   LogoutIcon,
@@ -58,6 +60,14 @@ export function AccountMenu() {
           onSelect={() => void navigate({ to: premium ? "/settings/billing" : "/plans" })}
         >
           {t(premium ? "upgrade.billing" : "upgrade.open")}
+        </MenuItem>
+      )}
+      <MenuItem icon={<ArchiveIcon />} onSelect={() => void navigate({ to: "/archive" })}>
+        {t("history.archiveTitle")}
+      </MenuItem>
+      {me?.role === "admin" && (
+        <MenuItem icon={<ChartIcon />} onSelect={() => void navigate({ to: "/admin" })}>
+          {t("preferences.admin")}
         </MenuItem>
       )}
       <MenuItem icon={<KeyboardIcon />} onSelect={showShortcuts}>

@@ -90,8 +90,40 @@ const checkoutReturnRoute = createRoute({
   component: lazyRouteComponent(() => withTexts("billing", import("@/routes/billing/return-page"))),
 });
 
+/** The operator's pages; whoever is none finds nothing there. */
+const adminRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/admin",
+  component: lazyRouteComponent(() => withTexts("admin", import("@/routes/admin/admin-layout"))),
+});
+
+const adminPages = () => import("@/routes/admin/pages");
+const adminPage = <Path extends string>(
+  path: Path,
+  page: Exclude<keyof Awaited<ReturnType<typeof adminPages>>, "default">,
+) =>
+  createRoute({
+    getParentRoute: () => adminRoute,
+    path,
+    component: lazyRouteComponent(adminPages, page),
+  });
+
+const archiveRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/archive",
+  component: lazyRouteComponent(() => withTexts("finding", import("@/routes/archive-page"))),
+});
+
 const newChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/" });
 const openChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/c/$chatId" });
+
+const shareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/share/$token",
+  component: lazyRouteComponent(() =>
+    withTexts("data", withTexts("files", import("@/routes/share-page"))),
+  ),
+});
 
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -111,13 +143,26 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     appRoute.addChildren([
       chatRoute.addChildren([newChatRoute, openChatRoute]),
+      archiveRoute,
       settingsRoute,
       plansRoute,
       billingRoute,
       checkoutReturnRoute,
+      adminRoute.addChildren([
+        adminPage("/", "DashboardPage"),
+        adminPage("/payments", "PaymentsPage"),
+        adminPage("/payments/$paymentId", "PaymentPage"),
+        adminPage("/users", "UsersPage"),
+        adminPage("/users/$userId", "PersonPage"),
+        adminPage("/offers", "OffersPage"),
+        adminPage("/mails", "MailsPage"),
+        adminPage("/audit", "AuditPage"),
+        adminPage("/health", "HealthPage"),
+      ]),
     ]),
     loginRoute,
     registerRoute,
+    shareRoute,
   ]),
   defaultPreload: false,
   defaultPendingMs: 300,

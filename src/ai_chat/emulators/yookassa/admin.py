@@ -13,7 +13,8 @@ from ai_chat.emulators.yookassa.cards import GOOD_CARD
 from ai_chat.emulators.yookassa.hooks import Delivery, Hooks
 from ai_chat.emulators.yookassa.paying import CardForm, bind_card, finish, pay_by_card, pay_by_wallet
 from ai_chat.emulators.yookassa.payments import FiscalReceipt, Method, Payment, Refund
-from ai_chat.emulators.yookassa.shapes import encode
+from ai_chat.emulators.yookassa.requests import create_refund
+from ai_chat.emulators.yookassa.shapes import encode, money
 from ai_chat.emulators.yookassa.shops import Shop
 from ai_chat.emulators.yookassa.world import World
 
@@ -88,6 +89,14 @@ class Admin:
         bind_card(self._world, method, CardForm(card, expiry))
         self._world.wake.set()
         return method
+
+    def refund(self, payment_id: str, amount: int | None = None) -> Refund:
+        """Give money back as the shop's owner does in the cabinet: nobody asks for it over the API."""
+        payment = self._world.payments[payment_id]
+        asked: JsonObject = {"payment_id": payment_id, "amount": money(amount or payment.amount - payment.refunded)}
+        made = create_refund(self._world, payment.shop, asked)
+        self._world.wake.set()
+        return self._world.refunds[str(made["id"])]
 
     def revoke(self, method_id: str) -> None:
         """The person withdraws the permission at their bank: the next charge is canceled with `permission_revoked`."""

@@ -4,6 +4,8 @@ from ai_chat.http.schemas import WireModel
 
 
 class DayInfo(WireModel):
+    """A calendar day; counts are those at its end."""
+
     day: str
     revenue: float
     refunds: float

@@ -13,62 +13,13 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.models import User
 from ai_chat.features.admin.costs import Cost, Costs, Rates, costs
+from ai_chat.features.admin.figure_schemas import DayInfo, FiguresInfo, ShareInfo
 from ai_chat.features.admin.subscribers import Subscribers, subscribers
 from ai_chat.features.billing.models import LedgerEntry, LedgerTransaction, Order
 from ai_chat.kernel.money import roubles
 
 _SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A calendar day: amounts in roubles, counts at its end."""
-
-    day: str
-    revenue: float
-    refunds: float
-    cost: float
-    mrr: float
-    subscribers: int
-    new_subscribers: int
-    failed_renewals: int
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What a model, a plan or a person brought (after fees and refunds) and cost, in roubles."""
-
-    id: str
-    name: str
-    revenue: float
-    cost: float
-    messages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Amounts in roubles, shares between 0 and 1."""
-
-    revenue: float
-    refunds: float
-    fees: float
-    mrr: float
-    active_subscribers: int
-    new_subscribers: int
-    canceled_subscribers: int
-    users: int
-    new_users: int
-    conversion: float
-    churn: float
-    failed_renewals: int
-    upstream_cost: float
-    gross_margin: float
-    rub_per_usd: float
-    days: Sequence[Day]
-    by_model: Sequence[Share]
-    by_plan: Sequence[Share]
-    by_user: Sequence[Share]
-    loss_making: Sequence[Share]
+_DEAREST = 10
 
 
 @dataclass(slots=True)
@@ -81,7 +32,7 @@ class _Money:
     """What stayed with us of a person's payments."""
 
 
-def figures(session: Session, days: int, zone: ZoneInfo, default_rate: Decimal, now: datetime) -> Figures:
+def figures(session: Session, days: int, zone: ZoneInfo, default_rate: Decimal, now: datetime) -> FiguresInfo:
     """The last `days` calendar days in `zone`, today included."""
     today = now.astimezone(zone).date()
     calendar = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
@@ -93,7 +44,7 @@ def figures(session: Session, days: int, zone: ZoneInfo, default_rate: Decimal, 
     failed = _failed_renewals(session, since, zone)
     users, new_users = _users(session, None), _users(session, since)
     revenue, refunds, fees = -money.total["sales"], money.total["refunds"], money.total["fees"]
-    return Figures(
+    return FiguresInfo(
         revenue=roubles(revenue), refunds=roubles(refunds), fees=roubles(fees), mrr=roubles(paying.mrr[-1]),
         active_subscribers=paying.active[-1], new_subscribers=sum(paying.began), canceled_subscribers=paying.ended,
         users=users, new_users=new_users, conversion=_part(paying.active[-1], users),
@@ -134,18 +85,18 @@ def _users(session: Session, since: datetime | None) -> int:
 
 def _days(
     calendar: Sequence[date], money: _Money, spent: Costs, paying: Subscribers, failed: Mapping[date, int]
-) -> list[Day]:
+) -> list[DayInfo]:
     return [
-        Day(
-            day.isoformat(), roubles(-money.days[day]["sales"]), roubles(money.days[day]["refunds"]),
-            round(spent.days.get(day, Cost()).rub, 2), roubles(paying.mrr[index]), paying.active[index],
-            paying.began[index], failed.get(day, 0),
+        DayInfo(
+            day=day.isoformat(), revenue=roubles(-money.days[day]["sales"]), refunds=roubles(money.days[day]["refunds"]),
+            cost=round(spent.days.get(day, Cost()).rub, 2), mrr=roubles(paying.mrr[index]),
+            subscribers=paying.active[index], new_subscribers=paying.began[index], failed_renewals=failed.get(day, 0),
         )
         for index, day in enumerate(calendar, start=1)
     ]  # fmt: skip
 
 
-def _models(spent: Costs, money: _Money) -> list[Share]:
+def _models(spent: Costs, money: _Money) -> list[ShareInfo]:
     """What a person brought is split over the models they used, by their messages; nothing is known more exactly."""
     brought: dict[str, float] = defaultdict(float)
     for (user_id, model), messages in spent.used.items():
@@ -154,26 +105,26 @@ def _models(spent: Costs, money: _Money) -> list[Share]:
     return [_share(model, model, brought[model], cost) for model, cost in ordered[:_SHOWN]]
 
 
-def _plans(spent: Costs, brought: int) -> list[Share]:
+def _plans(spent: Costs, brought: int) -> list[ShareInfo]:
     return [_share(plan, plan, brought / 100 if plan == "premium" else 0.0, cost) for plan, cost in spent.plans.items()]
 
 
-def _people(session: Session, spent: Costs, money: _Money) -> dict[str, list[Share]]:
+def _people(session: Session, spent: Costs, money: _Money) -> dict[str, list[ShareInfo]]:
     """The people who cost most, and those who cost most beyond what they brought."""
     lost = {user: cost.rub - money.people[user] / 100 for user, cost in spent.people.items()}
-    dear = sorted(spent.people, key=lambda user: spent.people[user].rub, reverse=True)[:_SHOWN]
+    dear = sorted(spent.people, key=lambda user: spent.people[user].rub, reverse=True)[:_DEAREST]
     worst = sorted((user for user in lost if lost[user] > 0), key=lambda user: lost[user], reverse=True)[:_SHOWN]
     rows = session.execute(select(User.id, User.email).where(User.id.in_({*dear, *worst}))).all()
     emails = {row.id: row.email for row in rows}
 
-    def share(user: UUID) -> Share:
+    def share(user: UUID) -> ShareInfo:
         return _share(str(user), emails.get(user, str(user)), money.people[user] / 100, spent.people[user])
 
     return {"by_user": [share(user) for user in dear], "loss_making": [share(user) for user in worst]}
 
 
-def _share(found_id: str, name: str, revenue: float, cost: Cost) -> Share:
-    return Share(found_id, name, round(revenue, 2), round(cost.rub, 4), cost.messages)
+def _share(found_id: str, name: str, revenue: float, cost: Cost) -> ShareInfo:
+    return ShareInfo(id=found_id, name=name, revenue=round(revenue, 2), cost=round(cost.rub, 4), messages=cost.messages)
 
 
 def _part(some: int, of: int) -> float:

@@ -139,7 +139,7 @@ class Delivery:
         subscription.renewal_stopped = decision.kind == "stop"
         if decision.forget_method:
             self._forget_method(session, subscription, now)
-        until = self._grace(session, subscription, now)
+        until = self.grace(session, subscription, now)
         kind = "retry" if decision.kind == "retry" else "new_card" if subscription.auto_renew else "ends_soon"
         self.letters.queue(session, kind, order.id, subscription.user_id, subscription.locale, now=now,
                            amount=order.amount, until=until)  # fmt: skip
@@ -148,7 +148,8 @@ class Delivery:
         if order.user_id is not None:
             self.letters.queue(session, "refunded", refund_id, order.user_id, order.locale, now=now, amount=amount)
 
-    def _grace(self, session: Session, subscription: Subscription, now: datetime) -> datetime:
+    def grace(self, session: Session, subscription: Subscription, now: datetime) -> datetime:
+        """Premium while a renewal is being tried; until when."""
         start = subscription.current_period_end
         until, reference = start + self.schedule.grace, f"grace:{subscription.id}:{start.isoformat()}"
         if until > now and not grants.is_given(session, reference):

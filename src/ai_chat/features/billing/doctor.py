@@ -32,8 +32,16 @@ def diagnose(session: Session, now: datetime) -> list[str]:
 def notes(session: Session) -> list[str]:
     """What an operator should look at, though the books are right."""
     odd = session.scalars(select(Payment.id).where(Payment.problem.is_not(None))).all()
-    sentence = _said("payments at the provider do not match their orders and have bought nothing", odd)
-    return [sentence] if sentence is not None else []
+    unregistered = [
+        found
+        for model in (Payment, Refund)
+        for found in session.scalars(select(model.id).where(model.receipt_status == "canceled")).all()
+    ]
+    sentences = (
+        _said("payments at the provider do not match their orders and have bought nothing", odd),
+        _said("fiscal receipts were not registered", unregistered),
+    )
+    return [sentence for sentence in sentences if sentence is not None]
 
 
 def _unbalanced(session: Session) -> str | None:

@@ -32,6 +32,9 @@ from ai_chat.storage.database import Database
 LOOK_SECONDS = 1.0
 SWEEP_EVERY = timedelta(minutes=2)
 _SWEEP_BACK = timedelta(hours=26)
+_LONG_SWEEP_EVERY = timedelta(days=1)
+_LONG_SWEEP_BACK = timedelta(days=35)
+"""We may have been down for days, and refunds are made of old payments too."""
 _LETTERS_EVERY = timedelta(minutes=10)
 _TIDY_EVERY = timedelta(days=1)
 
@@ -76,9 +79,11 @@ class Reconciliation:
         if await self._database.read(lambda session: session.scalar(select(Order.id).where(*old).limit(1))):
             await self._database.write(work)
 
-    async def sweep(self) -> None:
-        """The provider's list of recent payments, against ours: what was lost anywhere on the way is found here."""
-        for payment in await self._provider.payments_since(self._clock() - _SWEEP_BACK):
+    async def sweep(self, back: timedelta = _SWEEP_BACK) -> None:
+        """The provider's lists of recent payments and refunds, against ours: what was lost anywhere on the way is found here."""
+        since = self._clock() - back
+        await self._refunds.sweep(since)
+        for payment in await self._provider.payments_since(since):
             ours = parse_id(payment.reference or "")
             known = await self._database.read(partial(_found, payment_id=ours))
             if known is None or known.kind != "payment":
@@ -140,6 +145,8 @@ class Jobs:
             await self._safely("orders", self._reconciliation.close_old_orders)
             if await self._turn("sweep", SWEEP_EVERY):
                 await self._safely("sweep", self._reconciliation.sweep)
+            if await self._turn("long sweep", _LONG_SWEEP_EVERY):
+                await self._safely("long sweep", partial(self._reconciliation.sweep, _LONG_SWEEP_BACK))
         await self._safely("renewals", self._renewals.charge_due)
         await self._safely("expiry", self._renewals.end_expired)
         if await self._turn("letters", _LETTERS_EVERY):

@@ -163,7 +163,7 @@ class Refund(Base):
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     cause: Mapped[str] = mapped_column(String(20))
-    """admin | duplicate (the rule gave it back) | provider (made in the provider's cabinet)"""
+    """admin | duplicate, mismatch (the rule gave it back) | provider (made in the provider's cabinet)"""
     reason: Mapped[str] = mapped_column(String(250))
     requested_by: Mapped[str] = mapped_column(String(64))
     problem: Mapped[str | None] = mapped_column(String(500))

@@ -247,6 +247,9 @@ class RefundProvider(Protocol):
 
     async def refund(self, refund_id: str) -> Refund: ...
 
+    async def refunds_since(self, moment: datetime) -> Sequence[Refund]:
+        """All refunds made at or after `moment`, newest first."""
+
     async def refunds_of(self, payment_id: str) -> Sequence[Refund]:
         """All refunds of a payment, also those that the operator made at the provider's."""
 

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from ai_chat.features.billing.models import Payment, Refund
 from ai_chat.kernel.ids import new_id
 
+RefundCause = Literal["admin", "duplicate", "mismatch", "provider"]
+
 
 def hold_refund(
     session: Session,
     payment: Payment,
     amount: int,
     *,
-    cause: Literal["admin", "duplicate", "provider"],
+    cause: RefundCause,
     reason: str,
     requested_by: str,
     now: datetime,

@@ -24,6 +24,8 @@ from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.claims import claim_one
 from ai_chat.storage.database import Database
 
+SMALLEST = 100
+"""Kopecks; the provider gives back no less, so nothing smaller may be left either."""
 _LEASE = timedelta(seconds=75)
 
 log = structlog.get_logger()
@@ -61,7 +63,8 @@ class Refunds:
             now = self._clock()
             wanted = amount if amount is not None else payment.amount - payment.refund_held
             refund_id = None
-            if payment.status == "succeeded":
+            left = payment.amount - payment.refund_held - wanted
+            if payment.status == "succeeded" and wanted >= SMALLEST and (left == 0 or left >= SMALLEST):
                 refund_id = hold_refund(session, payment, wanted, cause="admin", reason=reason, requested_by=admin,
                                         now=now, due=now, key=key)  # fmt: skip
             if refund_id is None:
@@ -122,6 +125,20 @@ class Refunds:
     async def compare(self, payment_id: UUID, provider_payment_id: str) -> None:
         """Reads the provider's list of a payment's refunds."""
         await self.adopt(payment_id, await self._provider.refunds_of(provider_payment_id))
+
+    async def sweep(self, since: datetime) -> None:
+        """The provider's list of recent refunds, against ours."""
+
+        def unknown(session: Session, report: Reported) -> UUID | None:
+            known = session.scalar(select(Refund).where(Refund.provider_id == report.id))
+            if known is not None and known.status == report.state:
+                return None
+            return session.scalar(select(Payment.id).where(Payment.provider_id == report.payment_id))
+
+        for report in await self._provider.refunds_since(since):
+            payment_id = await self._database.read(partial(unknown, report=report))
+            if payment_id is not None:
+                await self.adopt(payment_id, [report])
 
     async def look_up(self, provider_refund_id: str) -> Reported:
         return await self._provider.refund(provider_refund_id)

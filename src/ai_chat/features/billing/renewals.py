@@ -175,8 +175,10 @@ class Renewals:
     def _end(self, session: Session, user_id: UUID) -> None:
         lock_user(session, user_id)
         now = self._clock()
-        premium = grants.renew_tier(session, user_id, now)
         subscription = session.scalar(select(Subscription).where(Subscription.user_id == user_id).with_for_update())
+        if subscription is not None and self._waits_for_charge(session, subscription, now):
+            self._delivery.grace(session, subscription, now)
+        premium = grants.renew_tier(session, user_id, now)
         if subscription is None or subscription.status != "active" or subscription.current_period_end > now:
             return
         if premium:
@@ -190,6 +192,21 @@ class Renewals:
             session, "expired", f"{subscription.id}:{subscription.current_period_end.isoformat()}", user_id,
             subscription.locale, now=now,
         )  # fmt: skip
+
+    def _waits_for_charge(self, session: Session, subscription: Subscription, now: datetime) -> bool:
+        """A renewal that is due or under way is let decide, for as long as a failed one would be: nobody loses Premium because
+        we were down, the provider was, or many renewals are due at once.
+        """
+        ends = subscription.current_period_end
+        if self._charging is None or not ends <= now < ends + self._delivery.schedule.grace:
+            return False
+        if subscription.status != "active" or subscription.cancel_at_period_end:
+            return False
+        under_way = select(Order.id).where(
+            Order.subscription_id == subscription.id, Order.kind == "renewal", Order.status == "pending"
+        )
+        due = select(Subscription.id).where(Subscription.id == subscription.id, self._due(now))
+        return session.scalar(due) is not None or session.scalar(under_way.limit(1)) is not None
 
     def _tell(self, session: Session, subscription: Subscription, now: datetime) -> None:
         left = subscription.current_period_end - now

@@ -3,7 +3,9 @@ lifecycle.py and does what they say. Every report about money comes through here
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import structlog
@@ -30,11 +32,14 @@ from ai_chat.features.billing.lifecycle import (
 )
 from ai_chat.features.billing.models import Grant, Order, Payment, PromoCode, PromoUse, Refund, Subscription
 from ai_chat.features.billing.ports import Refund as ReportedRefund
-from ai_chat.features.billing.refunding import hold_refund
+from ai_chat.features.billing.refunding import RefundCause, hold_refund
 from ai_chat.features.billing.reports import Report, mismatch
 from ai_chat.features.billing.waiting import next_look
 from ai_chat.kernel.clock import Clock
 
+MISMATCH = "mismatch"
+"""Why a payment whose amount was another than its order's came to nothing."""
+_MISMATCH_BELIEVED = timedelta(minutes=10)
 _RECEIPT_PATIENCE = timedelta(days=3)
 _REFUND_AGAIN = timedelta(hours=1)
 
@@ -55,11 +60,12 @@ class Settlement:
         order, payment, now = *locked(session, payment_id), self._clock()
         wrong = mismatch(payment, report, self._shop_id, live=self._live)
         if wrong is not None:
-            if payment.problem != wrong:
-                payment.problem, payment.updated_at = wrong, now
-                self._alert(session, "payment.mismatch", payment.id, order.user_id, {"problem": wrong}, now)
-            payment.next_look_at = payment.claimed_until = None
-            return set()
+            return self._mismatched(session, order, payment, report, wrong, now)
+        if payment.problem is not None and payment.reason != MISMATCH:
+            payment.problem = None  # what was said before was a mistake of the provider's
+            record(session, at=now, actor=SYSTEM, action="payment.matches", subject=payment.id, user_id=order.user_id)
+        if report.receipt == "canceled" and payment.receipt_status != "canceled":
+            self._alert(session, "receipt.failed", payment.id, order.user_id, {}, now)
         self._describe(payment, report, now)
         before: PaymentStatus = payment.status  # type: ignore[assignment]  # the column holds nothing else
         payment.status, effects = payment_after(before, report.status)
@@ -88,6 +94,8 @@ class Settlement:
         refund = session.get_one(Refund, refund_id)
         order, payment, now = *locked(session, refund.payment_id), self._clock()
         session.refresh(refund, with_for_update=True)
+        if report.receipt == "canceled" and refund.receipt_status != "canceled":
+            self._alert(session, "receipt.failed", refund.id, order.user_id, {}, now)
         refund.provider_id, refund.receipt_status = report.id, report.receipt
         state: RefundStatus = report.state
         return self._refund_moved(session, refund, state, report.reason, order, payment, now)
@@ -103,6 +111,7 @@ class Settlement:
         self, session: Session, refund: Refund, reported: RefundStatus, reason: str | None, order: Order,
         payment: Payment, now: datetime,
     ) -> set[UUID]:  # fmt: skip
+        before = refund.status
         refund.status, effects = refund_after(refund.status, reported)  # type: ignore[arg-type]
         refund.updated_at, refund.claimed_until = now, None
         refund.looks += 1
@@ -122,11 +131,12 @@ class Settlement:
             refund.problem = reason
             details = {"reason": reason, "amount": refund.amount}
             self._alert(session, "refund.failed", refund.id, order.user_id, details, now)
-            if refund.cause == "duplicate":  # nobody will ask again: the rule does
-                hold_refund(session, payment, refund.amount, cause="duplicate", reason=refund.reason,
+            if refund.cause in ("duplicate", "mismatch"):  # nobody will ask again: the rule does
+                hold_refund(session, payment, refund.amount, cause=cast(RefundCause, refund.cause), reason=refund.reason,
                             requested_by=SYSTEM, now=now, due=now + _REFUND_AGAIN)  # fmt: skip
-        record(session, at=now, actor=SYSTEM, action=f"refund.{refund.status}", subject=refund.id, user_id=order.user_id,
-               details={"amount": refund.amount, "payment": str(payment.id)})  # fmt: skip
+        if refund.status != before:
+            record(session, at=now, actor=SYSTEM, action=f"refund.{refund.status}", subject=refund.id, user_id=order.user_id,
+                   details={"amount": refund.amount, "payment": str(payment.id)})  # fmt: skip
         return changed
 
     def _check_order(self, session: Session, order: Order, payment: Payment, now: datetime) -> None:
@@ -137,6 +147,38 @@ class Settlement:
         if Effect.REVOKE in effects:
             order.updated_at = now
             self._delivery.take_back(session, order, now)
+
+    def _mismatched(
+        self, session: Session, order: Order, payment: Payment, report: Report, wrong: str, now: datetime
+    ) -> set[UUID]:
+        """What is said does not fit our order: it buys nothing, the operator is told, and it is asked for again. Where it is
+        only the amount, and is still said after a while, the money has come: it goes back. Anything else may not be ours to
+        move: that is for a person.
+        """
+        if payment.problem != wrong:
+            payment.problem, payment.updated_at = wrong, now
+            self._alert(session, "payment.mismatch", payment.id, order.user_id, {"problem": wrong}, now)
+        payment.claimed_until = None
+        if payment.status in PAYMENT_FINAL:
+            payment.next_look_at = None
+            return set()
+        payment.next_look_at = next_look(payment.created_at, now)
+        fits_but_for_amount = (
+            mismatch(payment, replace(report, amount=payment.amount), self._shop_id, live=self._live) is None
+        )
+        believed = now - payment.updated_at >= _MISMATCH_BELIEVED
+        if not (fits_but_for_amount and believed and report.status == "succeeded"):
+            return set()
+        payment.amount = report.amount  # what has really moved: the books say that
+        self._describe(payment, report, now)
+        payment.status, payment.reason, payment.next_look_at = "succeeded", MISMATCH, None
+        record(session, at=now, actor=SYSTEM, action="payment.unwanted", subject=payment.id, user_id=order.user_id,
+               details={"amount": payment.amount, "order": str(order.id), "problem": wrong})  # fmt: skip
+        ledger.book_capture(session, payment, order.user_id, now)
+        self._payment_failed(session, order, payment, now)
+        hold_refund(session, payment, payment.amount, cause="mismatch", reason="Another amount than the order's: returned",
+                    requested_by=SYSTEM, now=now, due=now)  # fmt: skip
+        return {order.user_id} if order.user_id is not None else set()
 
     def _describe(self, payment: Payment, report: Report, now: datetime) -> None:
         payment.provider_id, payment.updated_at, payment.claimed_until = report.provider_id, now, None
@@ -206,7 +248,9 @@ class Settlement:
             Order.user_id == order.user_id, Order.id > order.id, Order.status == "paid", Order.amount > 0,
             Order.kind.in_(("purchase", "change")),
         )  # fmt: skip
-        superseded = order.status == "canceled" and order.kind != "card" and session.scalar(later.limit(1)) is not None
+        superseded = order.status == "canceled" and order.kind != "card"
+        # In two tabs either order may be the one that was paid first: this one was closed then.
+        superseded = superseded and (order.reason == "superseded" or session.scalar(later.limit(1)) is not None)
         after_cancel = False
         if order.kind == "renewal" and report.created_at is not None:
             canceled_at = session.scalar(select(Subscription.canceled_at).where(Subscription.user_id == order.user_id))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.models import Message
 from ai_chat.features.chats.queries import TurnChat
+from ai_chat.features.files.attached import AttachedFile, files_in, tokens_of
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 
 CONTINUABLE = ("stopped", "interrupted", "failed")
@@ -23,7 +24,14 @@ class Question:
 
     content: str
     tokens: int
+    """Of the text."""
     id: UUID | None = None
+    files: tuple[AttachedFile, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Tokens of the text and of the files."""
+        return self.tokens + tokens_of(self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,8 @@ def under_the_question(session: Session, _chat: TurnChat, message: Message | Non
     asked = _question_of(session, message)
     if asked is None:
         raise _refused("answers no message of yours")
-    question = Question(asked.content, asked.size_tokens, asked.id)
+    files = files_in(asked.extra)
+    question = Question(asked.content, asked.size_tokens - tokens_of(files), asked.id, files)
     return Place(asked.parent_id, question, usual_model=message.model)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import CompilerElement
 
 from ai_chat.features.chats.models import Chat, Generation, Message
+from ai_chat.features.files.attached import AttachedFile, files_in
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD
 from ai_chat.storage.statements import Spelling, Statement
@@ -38,10 +39,11 @@ class BranchMessage(NamedTuple):
     role: str
     content: str
     size_tokens: int
+    files: tuple[AttachedFile, ...] = ()
 
     @classmethod
     def of(cls, message: Message) -> "BranchMessage":
-        return cls(message.id, message.role, message.content, message.size_tokens)
+        return cls(message.id, message.role, message.content, message.size_tokens, files_in(message.extra))
 
 
 _OWNED = select(Chat).where(Chat.id == bindparam("chat"), Chat.user_id == bindparam("user"), Chat.purge_at.is_(None))
@@ -154,7 +156,7 @@ def siblings_of(session: Session, chat_id: UUID, messages: Sequence[Message]) ->
 
 
 def branch_page(
-    session: Session, chat: Chat, before: UUID | None
+    session: Session, chat: Chat, before: UUID | None, most: int = MESSAGES_PAGE
 ) -> tuple[Sequence[tuple[Message, UUID | None]], UUID | None]:
     """A page of the active branch, oldest first, each message with its generation's id, and where the page before begins.
 
@@ -179,7 +181,7 @@ def branch_page(
     walk = walk.union_all(
         select(step.id, step.parent_id, walk.c.depth + 1)
         .join(walk, step.id == walk.c.parent_id)
-        .where(walk.c.depth < MESSAGES_PAGE)
+        .where(walk.c.depth < most)
     )
     rows = (
         session.execute(
@@ -199,14 +201,17 @@ def newest_of_branch(session: Session, leaf_id: UUID | None, budget: int) -> lis
 
     The walk stops in the database as soon as the budget is used up: it does not read what will not be sent.
     """
-    return _NEWEST.rows(session, {"leaf": leaf_id, "budget": budget}) if leaf_id is not None and budget > 0 else []
+    if leaf_id is None or budget <= 0:
+        return []
+    rows = _NEWEST.rows(session, {"leaf": leaf_id, "budget": budget})
+    return [BranchMessage(row.id, row.role, row.content, row.size_tokens, files_in(row.metadata)) for row in rows]
 
 
 def _newest(spelling: Spelling) -> CompilerElement:
     """Each step finds one message by its id. The texts come along: fetching them afterwards would be a second search."""
     cost = _messages.c.size_tokens + MESSAGE_OVERHEAD
     budget = bindparam("budget", type_=Integer)
-    wanted = ("parent_id", *BranchMessage._fields)
+    wanted = ("id", "parent_id", "role", "content", "size_tokens", "metadata")
     walk = (
         select(
             *(_messages.c[name] for name in wanted), cost.label("total"), literal_column("1", Integer).label("depth")
@@ -220,10 +225,10 @@ def _newest(spelling: Spelling) -> CompilerElement:
     step = select(*(found[name] for name in wanted), total, walk.c.depth + 1).select_from(both).where(total <= budget)
     walk = walk.union_all(step)
     return (
-        select(*(walk.c[name] for name in BranchMessage._fields))
-        .where(walk.c.content != literal_column("''"))
+        select(*(walk.c[name] for name in wanted))
+        .where(or_(walk.c.content != literal_column("''"), walk.c.role == literal_column("'user'")))
         .order_by(walk.c.depth.desc())
     )
 
 
-_NEWEST = Statement(_newest, BranchMessage)
+_NEWEST = Statement(_newest)

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from ai_chat.features.chats.branching import Place, Question
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.chats.queries import TurnChat
+from ai_chat.features.files.attached import noted
+from ai_chat.features.files.service import link
 from ai_chat.kernel.ids import new_id
-from ai_chat.storage.statements import Statement
+from ai_chat.storage.statements import Statement, run_later
 
 _chats, _messages = cast("Table", Chat.__table__), cast("Table", Message.__table__)
 _generations = cast("Table", Generation.__table__)
@@ -26,6 +28,7 @@ def _given(*names: str) -> dict[str, BindParameter[object]]:
 _STORE_MESSAGE = Statement(
     insert(_messages).values(
         tokens_used=0,
+        metadata=bindparam("extra"),
         **_given("id", "chat_id", "parent_id", "role", "content", "status", "model", "size_tokens", "created_at"),
     )
 )
@@ -87,6 +90,9 @@ def store_turn(
         messages.insert(0, _question(chat, turn, question, now))
     for message in messages:
         _STORE_MESSAGE.later(session, message)
+    if question is not None and question.id is None and question.files:
+        run_later(session)  # what links the files needs the message
+        link(session, turn.question_id, question.files)
     first = turn.answers[0]
     for answer in turn.answers:
         _STORE_GENERATION.later(
@@ -119,7 +125,8 @@ def _question(chat: TurnChat, turn: NewTurn, question: Question, now: datetime) 
         "content": question.content,
         "status": "complete",
         "model": None,
-        "size_tokens": question.tokens,
+        "size_tokens": question.size,
+        "extra": noted(question.files) if question.files else None,
         "created_at": now,
     }
 
@@ -134,5 +141,6 @@ def _answer(chat: TurnChat, parent_id: UUID | None, answer: NewAnswer, now: date
         "status": "generating",
         "model": answer.model,
         "size_tokens": 0,
+        "extra": None,
         "created_at": now,
     }

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog, Model
+from ai_chat.features.chats.attaching import check_sight, opening_title, with_files
 from ai_chat.features.chats.branching import FindPlace, Place, Question
 from ai_chat.features.chats.context import (
     Room,
@@ -37,8 +38,9 @@ from ai_chat.features.chats.queries import (
 )
 from ai_chat.features.chats.replay import replay
 from ai_chat.features.chats.schemas import DEFAULT_TEMPERATURE, TurnRequest
-from ai_chat.features.chats.titles import title_from
 from ai_chat.features.chats.turn_rows import NewAnswer, NewTurn, new_turn, store_turn
+from ai_chat.features.files.carrying import carrying
+from ai_chat.features.files.service import Files
 from ai_chat.features.usage.plans import Plan
 from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.clock import Clock
@@ -70,11 +72,19 @@ class Turns:
     """Starts turns on behalf of users. `worker` is this process's name in the records of its generations."""
 
     def __init__(
-        self, database: Database, catalog: Catalog, usage: Usage, relay: Relay, clock: Clock, worker: str
+        self,
+        database: Database,
+        catalog: Catalog,
+        usage: Usage,
+        files: Files,
+        relay: Relay,
+        clock: Clock,
+        worker: str,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._usage = usage
+        self._files = files
         self._relay = relay
         self._clock = clock
         self._worker = worker
@@ -123,6 +133,10 @@ class Turns:
             if earlier is not None:
                 return earlier
         place = target.find_place(session, chat, message, incoming.question)
+        place = with_files(
+            session, self._files, place,
+            user_id=user.id, plan=self._usage.plans[user.tier], wanted=incoming.files, edited=message,
+        )  # fmt: skip
         if not self._relay.accepting:
             raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
         speakers = self._speakers(chat, user, place, incoming.models, asked_already=asked_already)
@@ -132,7 +146,7 @@ class Turns:
         turn = new_turn(place, [speaker.asked_for for speaker in speakers], incoming.client_message_id)
         self._reserve(session, user, turn, speakers)
         history = _history(session, chat, place, max(speaker.room.history for speaker in speakers))
-        title = title_from(place.question.content) if place.question and chat.titled_by == "nobody" else None
+        title = opening_title(place) if chat.titled_by == "nobody" else None
         store_turn(session, chat, turn, title, worker=self._worker, now=self._clock())
         return [
             self._plan(chat, turn, answer, speaker, upstream, history, title if answer is turn.answers[0] else None)
@@ -160,6 +174,7 @@ class Turns:
         usual = place.usual_model if place.usual_model and self._catalog.known(place.usual_model) else chat.model
         asked_for = wanted or [usual]
         tokens = place.question.tokens if place.question is not None else INSTRUCTION_TOKENS
+        file_tokens = place.question.size - tokens if place.question is not None else 0
         models = [self._catalog.known(model_id) for model_id in asked_for]
         speakers = [
             _Speaker(
@@ -168,6 +183,7 @@ class Turns:
                 system_prompt_of(model, chat.system_prompt, user.custom_instructions),
                 plan,
                 tokens,
+                file_tokens,
             )
             for model_id, model in zip(asked_for, models, strict=True)
             if model is not None
@@ -176,6 +192,8 @@ class Turns:
             raise _too_long(plan, tokens, None)
         for speaker in speakers:
             if not speaker.room.message_fits:
+                if file_tokens:
+                    raise _files_too_long(plan, file_tokens, speaker.model)
                 raise _too_long(plan, tokens, speaker.model)
         for model_id, model in zip(asked_for, models, strict=True):
             if model is None and not asked_already:
@@ -186,6 +204,7 @@ class Turns:
                 raise AppError(ErrorCode.MODEL_UNAVAILABLE, f"The model {model_id} is no longer in the catalogue.")
             if model.tier == "premium" and user.tier != "premium":
                 raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{model.name} needs the Premium plan.")
+        check_sight(place, [speaker.model for speaker in speakers])
         return speakers
 
     def _plan(
@@ -204,6 +223,8 @@ class Turns:
             fitting = [end_of(history[-1], speaker.room.history)]
         prompt_tokens = prompt_size(speaker.system_prompt, fitting, speaker.tokens)
         several = len(turn.answers) > 1
+        messages = prompt_of(speaker.system_prompt, fitting, question)
+        asked = upstream if question is not None else continuing(upstream, model)
         return GenerationPlan(
             generation_id=answer.generation_id,
             message_id=answer.message_id,
@@ -213,13 +234,13 @@ class Turns:
             model=answer.model,
             request=CompletionRequest(
                 model=model.upstream_id,
-                messages=prompt_of(speaker.system_prompt, fitting, question.content if question else None),
+                messages=messages,
                 max_tokens=answer_limit(model, speaker.plan, prompt_tokens),
                 temperature=_temperature(chat, model),
                 user=chat.user_id.hex,
                 conversation=chat.id.hex,
             ),
-            upstream=upstream if question is not None else continuing(upstream, model),
+            upstream=carrying(asked, messages, self._files.store, sees=model.vision is not False),
             prompt_tokens=prompt_tokens,
             prices=_prices(model),
             new_title=title,
@@ -259,13 +280,17 @@ class _UnknownModel(Exception):
 class _Speaker:
     """A model that is to answer, and how much it can be sent."""
 
-    def __init__(self, asked_for: str, model: Model, system_prompt: str | None, plan: Plan, tokens: int) -> None:
+    def __init__(
+        self, asked_for: str, model: Model, system_prompt: str | None, plan: Plan, tokens: int, file_tokens: int
+    ) -> None:
         self.asked_for = asked_for
         self.model = model
         self.system_prompt = system_prompt
         self.plan = plan
-        self.tokens = tokens
-        self.room: Room = room_for(model, plan, system_prompt=system_prompt, message_tokens=tokens)
+        self.tokens = tokens + file_tokens
+        self.room: Room = room_for(
+            model, plan, system_prompt=system_prompt, message_tokens=tokens, file_tokens=file_tokens
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +300,7 @@ class _Incoming:
     client_message_id: str | None
     models: Sequence[str]
     question: Question | None
+    files: Sequence[UUID] | None
 
 
 def _look_at(read: Callable[[], TurnRequest], plan: Plan) -> "_Incoming | AppError":
@@ -289,7 +315,7 @@ def _look_at(read: Callable[[], TurnRequest], plan: Plan) -> "_Incoming | AppErr
         enough = plan.tokens_per_message * _SIGNS_A_TOKEN
         tokens = estimate_tokens(text) if len(text) <= enough else len(text) // _SIGNS_A_TOKEN + 1
         question = Question(text, tokens)
-    return _Incoming(request.client_message_id, request.wanted_models, question)
+    return _Incoming(request.client_message_id, request.wanted_models, question, request.wanted_files)
 
 
 def _too_long(plan: Plan, tokens: int, model: Model | None) -> AppError:
@@ -299,6 +325,12 @@ def _too_long(plan: Plan, tokens: int, model: Model | None) -> AppError:
         window = min(plan.context_tokens, model.context_length if model else plan.context_tokens)
         reason = f"with the system prompt it is more than the {window} that can be sent"
     return AppError(ErrorCode.MESSAGE_TOO_LONG, f"The message has about {tokens} tokens; {reason}.")
+
+
+def _files_too_long(plan: Plan, tokens: int, model: Model) -> AppError:
+    window = min(plan.context_tokens, model.context_length)
+    words = f"The files have about {tokens} tokens; with the message, {window} can be sent to {model.name}."
+    return AppError(ErrorCode.FILES_TOO_LONG, words)
 
 
 def _sibling(answer: NewAnswer) -> Sibling:

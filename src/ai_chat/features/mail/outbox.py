@@ -90,7 +90,7 @@ class Outbox:
         now = self._clock()
         values: dict[str, object] = {"claimed_until": None, "looks": mail.looks + 1, "next_look_at": None}
         if self._sender is None:
-            log.info("no mail server is set, a letter stays here", recipient=mail.recipient, subject=mail.subject)
+            log.info("no mail server is set, a letter stays here", reference=mail.reference)
             values |= {"status": "logged"}
         else:
             try:

@@ -172,6 +172,11 @@ class Spending:
             if hold is not None and hold.day == self._day and cost is not None:
                 self._purse += hold.amount - _trillionths(cost)
 
+    def cost_of(self, model: str, source: str, prompt_tokens: int, completion_tokens: int) -> Decimal | None:
+        """What an answer costs by today's prices; None where nobody knows."""
+        prices = self._prices_of(model, source)
+        return prices and prices[0] * prompt_tokens + prices[1] * completion_tokens
+
     def correct(self, day: date, before: Decimal | None, after: Decimal) -> None:
         """The provider has said later what a message has cost."""
         with self._lock:

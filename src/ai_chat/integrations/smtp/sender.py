@@ -3,6 +3,7 @@
 import asyncio
 import smtplib
 import ssl
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
@@ -20,15 +21,23 @@ class Smtp:
         self._sender = sender
 
     async def send(self, letter: Letter) -> None:
-        message = EmailMessage()
-        domain = parseaddr(self._sender)[1].rpartition("@")[2] or "localhost"
-        message["From"], message["To"], message["Subject"] = self._sender, letter.recipient, letter.subject
-        message["Message-ID"] = f"<{letter.id}@{domain}>"
-        message.set_content(letter.text)
         try:
-            await asyncio.to_thread(self._hand_over, message)
+            await asyncio.to_thread(self._hand_over, self._message(letter))
         except smtplib.SMTPException as problem:  # an OSError, but its text may repeat what the server was told
             raise OSError(type(problem).__name__) from problem
+        except (
+            ValueError,
+            MessageError,
+        ) as problem:  # an address that cannot stand in a letter must not hold up others
+            raise OSError("the letter cannot be written") from problem
+
+    def _message(self, letter: Letter) -> EmailMessage:
+        message = EmailMessage()
+        domain = parseaddr(self._sender)[1].rpartition("@")[2] or "localhost"
+        message["From"], message["To"], message["Subject"] = self._sender, _ascii(letter.recipient), letter.subject
+        message["Message-ID"] = f"<{letter.id}@{domain}>"
+        message.set_content(letter.text)
+        return message
 
     def _hand_over(self, message: EmailMessage) -> None:
         host, port = self._parts.hostname or "localhost", self._parts.port
@@ -46,3 +55,9 @@ class Smtp:
             if self._parts.username:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
             server.send_message(message)
+
+
+def _ascii(address: str) -> str:
+    """Any mail server can deliver to пример.рф where it is written as DNS knows it."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{domain.encode('idna').decode()}"

@@ -78,6 +78,10 @@ class YooKassa:
     async def refund(self, refund_id: str) -> Refund:
         return _read(read_refund, await self._calls.get(f"/refunds/{_checked(refund_id)}"))
 
+    async def refunds_since(self, moment: datetime) -> Sequence[Refund]:
+        query = {"created_at.gte": iso(moment)}
+        return [refund async for refund in self._listed("/refunds", query, read_refund)]
+
     async def refunds_of(self, payment_id: str) -> Sequence[Refund]:
         query = {"payment_id": _checked(payment_id)}
         return [refund async for refund in self._listed("/refunds", query, read_refund)]

@@ -6,12 +6,10 @@ import { ChevronLeftIcon, ChevronRightIcon } from "@/components/ui/icons";
 export function BranchNav({
   id,
   siblingIds,
-  disabled,
   onChoose,
 }: {
   id: string;
   siblingIds: string[];
-  disabled: boolean;
   onChoose: (messageId: string) => void;
 }) {
   const { t } = useTranslation();
@@ -20,7 +18,7 @@ export function BranchNav({
   const step = (to: number) => {
     const next = siblingIds[to];
     return {
-      disabled: disabled || next === undefined,
+      disabled: next === undefined,
       onClick: () => next !== undefined && onChoose(next),
     };
   };
@@ -28,6 +26,7 @@ export function BranchNav({
     // biome-ignore lint/a11y/useSemanticElements: buttons of a kind, not a form's fields
     <div
       role="group"
+      data-needs-idle
       aria-label={t("branches.label")}
       className="flex shrink-0 items-center text-xs text-text-2 tabular-nums"
     >
