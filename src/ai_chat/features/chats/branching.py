@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from ai_chat.features.chats.models import Chat, Message
+from ai_chat.features.chats.models import Message
+from ai_chat.features.chats.queries import TurnChat
 from ai_chat.features.files.attached import AttachedFile, files_in, tokens_of
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 
@@ -47,16 +48,18 @@ class Place:
     """Who wrote the answer that is written again, or continued."""
 
 
-FindPlace: TypeAlias = Callable[[Session, Chat, Message | None, Question | None], Place]
+FindPlace: TypeAlias = Callable[[Session, TurnChat, Message | None, Question | None], Place]
 """Of the session, the chat, the message that the request names, and what is said in the request."""
 
 
-def at_the_end(_session: Session, chat: Chat, _message: Message | None, question: Question | None) -> Place:
+def at_the_end(_session: Session, chat: TurnChat, _message: Message | None, question: Question | None) -> Place:
     """A new message after the newest of the active branch."""
     return Place(chat.leaf_id, question)
 
 
-def beside_the_question(_session: Session, _chat: Chat, message: Message | None, question: Question | None) -> Place:
+def beside_the_question(
+    _session: Session, _chat: TurnChat, message: Message | None, question: Question | None
+) -> Place:
     """A person's message in other words: a branch that parts before it."""
     assert message is not None
     if message.role != "user":
@@ -64,7 +67,7 @@ def beside_the_question(_session: Session, _chat: Chat, message: Message | None,
     return Place(message.parent_id, question)
 
 
-def under_the_question(session: Session, _chat: Chat, message: Message | None, _: Question | None) -> Place:
+def under_the_question(session: Session, _chat: TurnChat, message: Message | None, _: Question | None) -> Place:
     """Another answer to the same message, whichever of its answers, or it itself, is named."""
     assert message is not None
     asked = _question_of(session, message)
@@ -75,7 +78,7 @@ def under_the_question(session: Session, _chat: Chat, message: Message | None, _
     return Place(asked.parent_id, question, usual_model=message.model)
 
 
-def after_the_answer(session: Session, _chat: Chat, message: Message | None, _: Question | None) -> Place:
+def after_the_answer(session: Session, _chat: TurnChat, message: Message | None, _: Question | None) -> Place:
     """The rest of an answer that was broken off, as a message of its own that follows it."""
     assert message is not None
     if message.role != "assistant":
