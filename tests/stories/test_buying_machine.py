@@ -10,9 +10,8 @@ import asyncio
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Coroutine, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,19 +21,19 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ai_chat.commands import money
 from ai_chat.emulators import openrouter, yookassa
 from ai_chat.emulators.yookassa.cards import CARDS
 from ai_chat.emulators.yookassa.failures import Failure
-from ai_chat.features.billing.models import Grant, Order, Payment, PromoCode, PromoUse
+from ai_chat.features.billing.models import Payment
 from ai_chat.features.billing.prices import set_price
 from ai_chat.kernel.errors import AppError
-from ai_chat.storage.database import Database
 from tests.buying import Till, open_product
 from tests.product import PASSWORD, Api, TravelClock
+from tests.stories.buying_books import Books, books_of, power_until
 
 pytestmark = pytest.mark.timeout(600)
 Result = TypeVar("Result")
@@ -44,27 +43,6 @@ HOOKS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 OUTCOMES = ("ok", "insufficient_funds", "call_issuer", "permission_revoked", "pending", "pending:general_decline")
 QUIET: dict[str, Any] = {"duplicate": 0, "drop": 0, "reorder": 0, "delay": 0, "before_answer": False, "ahead": 0}
-
-
-@dataclass(frozen=True)
-class Paid:
-    """What the product knows of a payment; `period` is the one that a renewal is for."""
-
-    id: UUID
-    amount: int
-    refunded: int
-    period: tuple[object, object] | None
-
-
-@dataclass(frozen=True)
-class Books:
-    """What the product has written down."""
-
-    payments: dict[str, Paid]
-    granted: Counter[UUID]
-    trials: int
-    used: int
-    uses: int
 
 
 class BuyingMachine(RuleBasedStateMachine):
@@ -270,7 +248,7 @@ class BuyingMachine(RuleBasedStateMachine):
         try:
             if hasattr(self, "people"):
                 self.run(self._calm_down())
-                self._check(self.run(self.till.product.database.read(_books)))
+                self._check(self.run(self.till.product.database.read(books_of)))
                 assert self.run(self.till.complaints()) == []
         finally:
             self.run(self.inside.aclose())
@@ -312,53 +290,6 @@ class BuyingMachine(RuleBasedStateMachine):
         )
         late = [p for p in theirs if not p.confirmation and canceled < p.created < again]
         assert all(p.refunded == p.amount for p in late), "charged after a cancellation"
-
-
-def _books(session: Session) -> Books:
-    rows = session.execute(
-        select(Payment, Order).join(Order, Order.id == Payment.order_id).where(Payment.provider_id.is_not(None))
-    ).all()
-    payments = {}
-    for payment, order in rows:
-        period = (order.subscription_id, order.period_start) if order.kind == "renewal" else None
-        payments[str(payment.provider_id)] = Paid(payment.id, payment.amount, payment.refunded, period)
-    granted = Counter(session.scalars(select(Grant.payment_id).where(Grant.payment_id.is_not(None))).all())
-    trials = Counter(session.scalars(select(Grant.user_id).where(Grant.kind == "trial")).all())
-    return Books(
-        payments,
-        Counter({payment_id: number for payment_id, number in granted.items() if payment_id is not None}),
-        max(trials.values(), default=0),
-        session.scalar(select(func.sum(PromoCode.used))) or 0,
-        session.scalar(select(func.count()).select_from(PromoUse)) or 0,
-    )
-
-
-class PowerCutError(Exception):
-    """The process would be dead by now."""
-
-
-@contextmanager
-def power_until(database: Database, commits: int) -> Iterator[None]:
-    """Nothing reaches the database after so many commits: what a kill -9 leaves is what was committed until then."""
-    write, read, left = database.write, database.read, commits
-
-    async def last_writes(work: Any) -> Any:
-        nonlocal left
-        if left <= 0:
-            raise PowerCutError
-        left -= 1
-        return await write(work)
-
-    async def last_reads(work: Any) -> Any:
-        if left <= 0:
-            raise PowerCutError
-        return await read(work)
-
-    database.write, database.read = last_writes, last_reads  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        database.write, database.read = write, read  # type: ignore[method-assign]
 
 
 TestBuying = BuyingMachine.TestCase
