@@ -5,8 +5,10 @@ python -m bench.mock PORT MODEL…
 
 import asyncio
 import json
+import os
 import sys
 from collections import defaultdict
+from contextlib import suppress
 from typing import cast
 
 import uvloop
@@ -75,21 +77,30 @@ class Upstream:
             token = tokens[stream.model] = self._chunks[stream.model].token()
         stream.left -= 1
         if stream.left:
-            stream.transport.write(token)
+            stream.send(token)
             return True
-        stream.transport.write(token + self._chunks[stream.model].end)
+        stream.send(token + self._chunks[stream.model].end)
         return False
 
 
 class Stream:
     """One running answer."""
 
-    __slots__ = ("left", "model", "transport")
+    __slots__ = ("_file", "left", "model", "transport")
 
     def __init__(self, transport: asyncio.Transport, model: str, tokens: int) -> None:
         self.transport = transport
         self.model = model
         self.left = tokens
+        self._file = transport.get_extra_info("socket").fileno()
+
+    def send(self, data: bytes) -> None:
+        """Straight into the socket, which costs half of what the event loop's way does; what finds no room goes that way."""
+        if not self.transport.get_write_buffer_size():
+            with suppress(BlockingIOError):
+                data = data[os.write(self._file, data) :]
+        if data:
+            self.transport.write(data)
 
 
 class Connection(asyncio.Protocol):

@@ -226,7 +226,14 @@ class Product:
     """A running product and the ways into it."""
 
     def __init__(
-        self, app: FastAPI, url: str, session: aiohttp.ClientSession, emulator: Emulator, clock: TravelClock
+        self,
+        app: FastAPI,
+        url: str,
+        session: aiohttp.ClientSession,
+        emulator: Emulator,
+        clock: TravelClock,
+        data_dir: Path,
+        database_url: str | None,
     ) -> None:
         self.app = app
         self.url = url
@@ -234,6 +241,8 @@ class Product:
         self.clock = clock
         self.session = session
         self.anonymous = Api(session, url)
+        self.data_dir = data_dir
+        self.database_url = database_url
 
     @property
     def database(self) -> Database:
@@ -295,7 +304,7 @@ async def running_product(
         async with aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2**22
         ) as session:
-            yield Product(app, f"http://127.0.0.1:{port}", session, emulator, clock)
+            yield Product(app, f"http://127.0.0.1:{port}", session, emulator, clock, data_dir, database_url)
             await app.state.parts[Relay].drain(0)
         server.should_exit = True
         await serving

@@ -34,6 +34,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: "es2022",
     rolldownOptions: {
+      // The stylesheet of the pages that the server writes is built beside the app.
+      input: [
+        fileURLToPath(new URL("./index.html", import.meta.url)),
+        fileURLToPath(new URL("./src/styles/landing.css", import.meta.url)),
+      ],
       output: {
         // Libraries change less often than we do; browsers keep them over our releases.
         codeSplitting: {

@@ -13,6 +13,7 @@ from ai_chat import __version__
 from ai_chat.app import build_api
 from ai_chat.commands import money, users
 from ai_chat.commands.models import models_table
+from ai_chat.features.landing.texts import LandingFileError
 from ai_chat.features.usage.plans import PlansFileError
 from ai_chat.kernel.logging import configure_logging
 from ai_chat.server import CannotServe
@@ -39,7 +40,14 @@ def main() -> None:
     os.umask(0o077)  # the database holds people's conversations: what we create is for this user only
     try:
         app()
-    except (SettingsError, DatabaseError, PlansFileError, CannotServe, users.CommandFailed) as problem:
+    except (
+        SettingsError,
+        DatabaseError,
+        PlansFileError,
+        LandingFileError,
+        CannotServe,
+        users.CommandFailed,
+    ) as problem:
         sys.stderr.write(f"ai-chat: {problem}\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:

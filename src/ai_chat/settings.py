@@ -87,6 +87,16 @@ class Settings(BaseSettings):
     redis_url: Annotated[
         SecretStr | None, Field(description="`redis://`, `rediss://` or `unix://`. Unset: one process does without.")
     ] = None
+    s3_endpoint: Annotated[
+        str | None,
+        Field(
+            description="S3-compatible server that keeps people's files, e.g. `https://storage.yandexcloud.net`. Unset: `DATA_DIR`."
+        ),
+    ] = None
+    s3_bucket: Annotated[str, Field(max_length=63, description="Bucket for files; it must exist.")] = ""
+    s3_access_key_id: Annotated[str, Field(description="Who signs in at the S3 server.")] = ""
+    s3_secret_access_key: Annotated[SecretStr | None, Field(description="And their secret key.")] = None
+    s3_region: Annotated[str, Field(max_length=60, description="The bucket's region.")] = "us-east-1"
 
     # Accounts
     jwt_secret: Annotated[
@@ -190,6 +200,32 @@ class Settings(BaseSettings):
 
     # Product
     brand_name: Annotated[str, Field(max_length=60, description="Name of the product in the web app.")] = "AI Chat"
+    landing: Annotated[
+        Literal["on", "off"],
+        Field(
+            description="Pages for visitors, `/` and `/pricing`; `off` greets with the sign-in page and keeps search engines out."
+        ),
+    ] = "on"
+    landing_file: Annotated[
+        Path | None,
+        Field(
+            description="TOML file with other texts for these pages, see docs/payments.md. Default: `landing.toml` in `DATA_DIR`."
+        ),
+    ] = None
+    offer_url: Annotated[
+        str | None,
+        Field(description="Address of the public offer; linked where people pay and at the foot of the pages."),
+    ] = None
+    privacy_url: Annotated[
+        str | None, Field(description="Address of the privacy policy, linked at the same places.")
+    ] = None
+    support_email: Annotated[
+        str | None, Field(max_length=255, description="Where customers write; linked at the foot of the pages.")
+    ] = None
+    seller: Annotated[
+        str | None,
+        Field(max_length=200, description="Who sells, with tax number, as shops must say: at the foot of the pages."),
+    ] = None
     default_locale: Annotated[
         Literal["ru", "en"], Field(description="Language of the web app until a person chooses.")
     ] = "ru"
@@ -226,7 +262,15 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no time zone {value!r}") from problem
         return value
 
-    @field_validator("web_url", "yookassa_base_url", "openrouter_base_url", "openai_compatible_base_url")
+    @field_validator(
+        "web_url",
+        "yookassa_base_url",
+        "openrouter_base_url",
+        "openai_compatible_base_url",
+        "s3_endpoint",
+        "offer_url",
+        "privacy_url",
+    )
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         return _http_address(value) if value is not None else None
@@ -240,6 +284,12 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _s3_is_whole(self) -> "Settings":
+        if self.s3_endpoint and not (self.s3_bucket and self.s3_access_key_id and self.s3_secret_access_key):
+            raise ValueError("S3_ENDPOINT also needs S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY")
+        return self
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> "Settings":

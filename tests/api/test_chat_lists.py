@@ -128,3 +128,21 @@ async def test_a_page_before_another_chat_s_message_is_refused(product: Product)
     mine, other = await insert_chats(product, user, 2)
     [message] = await insert_branch(product, other, ["secret"])
     assert_refused(await user.get(f"/api/chat/{mine}?before={message}"), 400, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
+async def test_a_page_reaches_back_to_the_message_that_is_wanted(product: Product) -> None:
+    user = await product.user()
+    chat, other = await insert_chats(product, user, 2)
+    ids = await insert_branch(product, chat, [f"Message {number}" for number in range(130)])
+    [elsewhere] = await insert_branch(product, other, ["x"])
+    for wanted, first in ((20, 10), (5, 0), (0, 0), (129, 80)):
+        data = (await user.get(f"/api/chat/{chat}?to={ids[wanted]}")).data
+        assert [message["id"] for message in data["messages"]] == ids[first:]
+        assert data["messagesCursor"] == (ids[first] if first else None)
+    [branch] = await insert_branch(product, chat, ["Another beginning"])
+    assert_refused(await user.get(f"/api/chat/{chat}?to={ids[5]}"), 404, "MESSAGE_NOT_FOUND")
+    assert len((await user.get(f"/api/chat/{chat}?to={branch}")).data["messages"]) == 1
+    assert_refused(await user.get(f"/api/chat/{chat}?to={elsewhere}"), 404, "MESSAGE_NOT_FOUND")
+    for nonsense in ("x", "%00"):
+        assert_refused(await user.get(f"/api/chat/{chat}?to={nonsense}"), 400, "VALIDATION_ERROR")

@@ -12,7 +12,9 @@ from ai_chat.features.chats.models import Generation
 from ai_chat.features.usage.models import LateCost, UsageEntry
 from ai_chat.features.usage.spending import Spending
 from tests.api.helpers import assert_refused, captured_logs, eventually, moment, next_midnight
-from tests.product import PREMIUM_MODEL, Api, Product, running_product
+from tests.api.test_metrics import number
+from tests.api.test_openai_client import ASK, SLOW, program
+from tests.product import MODEL, PREMIUM_MODEL, Api, Product, running_product
 
 FREE_PRICED = "openai/gpt-oss-20b:free"
 
@@ -69,6 +71,20 @@ async def test_a_stopped_answer_s_cost_is_asked_for_too(product: Product) -> Non
     assert entry.cost_usd == cost_upstream(product) > 0
 
 
+@pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
+async def test_a_cost_that_is_known_later_counts_for_the_key_that_asked(product: Product) -> None:
+    user = await product.user()
+    async with program(product, user, monthlySpendLimitUsd="10") as client:
+        stream = await client.chat.completions.create(model=MODEL, messages=SLOW, stream=True)
+        await anext(aiter(stream))
+        await stream.close()  # no usage comes: what it cost is estimated, and asked for later
+        entry = await settled(product)
+        await client.chat.completions.create(model=MODEL, messages=ASK)
+    [key] = (await user.get("/api/keys")).data
+    assert entry.cost_usd is not None
+    assert Decimal(key["used"]["spentThisMonthUsd"]) == cost_upstream(product) > entry.cost_usd > 0
+
+
 async def test_the_provider_s_id_of_a_running_answer_is_kept_so_that_a_killed_one_can_be_settled(
     product: Product,
 ) -> None:
@@ -82,6 +98,15 @@ async def test_the_provider_s_id_of_a_running_answer_is_kept_so_that_a_killed_on
         answer_id = await eventually(kept)
         assert [answer_id] == [generation.id for generation in product.emulator.admin.generations()]
         await user.post(f"/api/chat/{chat}/stop")
+
+
+async def test_a_price_that_has_changed_since_the_list_was_read_is_what_counts(product: Product) -> None:
+    user = await product.user()
+    product.emulator.admin.reprice(MODEL, "0.00001", "0.00007")
+    await user.send(await user.new_chat(), "Hello")
+    entry = await settled(product)
+    assert entry.cost_usd == cost_upstream(product) > Decimal("0.0007")
+    assert not product.emulator.admin.requests("/generation")
 
 
 async def test_an_answer_whose_cost_is_never_found_keeps_its_estimate(product: Product) -> None:
@@ -143,6 +168,8 @@ async def test_the_day_s_budget_closes_models_that_cost_money_until_midnight(
         assert int(headers["Retry-After"]) > 0
         assert "pay" not in error["message"].lower()
         assert "DAILY_SPEND_LIMIT_USD is reached" in logs.getvalue()
+        assert await number(product, "ai_chat_spend_limit_reached") == 1
+        assert await number(product, "ai_chat_spend_today_usd") == pytest.approx(float(cost_upstream(product)))
         models = {model["id"]: model for model in (await user.get("/api/models")).data}
         assert not models[PREMIUM_MODEL]["available"]
         assert models[FREE_PRICED]["available"]

@@ -97,6 +97,10 @@ async def test_a_page_that_comes_back_hears_what_it_missed(product: Product, how
 @both
 async def test_a_page_with_an_unknown_cursor_is_told_to_read_everything_anew(product: Product) -> None:
     user = await product.user()
+    async with page(user) as first:
+        for cursor in (first.cursor + "9" * 7000, first.cursor.partition("-")[0] + "-x", "%s" * 100, "-"):
+            async with page(user, **{"Last-Event-ID": cursor}) as opened:
+                assert await opened.next() == {"type": "reset"}
     async with page(user, "?cursor=long-ago") as opened:
         assert await opened.next() == {"type": "reset"}
         await user.new_chat()

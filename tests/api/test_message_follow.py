@@ -94,7 +94,7 @@ async def test_a_frame_number_that_is_none_is_refused(product: Product, after: s
     assert_refused(await user.get(f"/api/chat/{chat}/stream?after={after}"), 400, "VALIDATION_ERROR")
 
 
-@pytest.mark.parametrize("last", ["", "x", "-5", "1e3", "²", "0"])
+@pytest.mark.parametrize("last", ["", "x", "-5", "1e3", "²", "0", "9" * 11, "9" * 7000])
 async def test_a_last_event_id_that_is_no_number_reads_from_the_start(product: Product, last: str) -> None:
     user = await product.user()
     chat = await user.new_chat()

@@ -15,6 +15,7 @@ from ai_chat.app import build_api
 from ai_chat.settings import Settings
 from tests.api.helpers import assert_refused, assert_refused_at
 from tests.api.routes import Route, all_routes
+from tests.files import uploaded
 from tests.product import MODEL, Api, Product
 
 PUBLIC: dict[str, str] = {
@@ -23,6 +24,9 @@ PUBLIC: dict[str, str] = {
     "POST /api/auth/login": "this is how one gets a token",
     "POST /api/auth/refresh": "takes the cookie instead of a token, and refuses without one",
     "POST /api/auth/logout": "takes the cookie as well as a token, and refuses without either",
+    "GET /api/shares/{token}": "whoever has the link may read",
+    "GET /api/shares/{token}/files/{file_id}": "through the link, see test_sharing.py",
+    "GET /api/shares/{token}/files/{file_id}/thumbnail": "through the link, see test_sharing.py",
     "GET /api/plans": "prices are shown before one has an account",
     "POST /api/payments/yookassa/webhook": "the provider has no account; its address and a look-up decide",
 }
@@ -34,6 +38,7 @@ ADMIN = "/api/admin"
 NOT_OWNED: dict[str, str] = {
     "GET /v1/models/{model_id}": "the catalogue is everybody's",
     "GET /api/orders/{order_id}": "an order needs a shop: test_buying.py asks for somebody else's",
+    "POST /api/shares/{token}/continue": "whoever has the link may copy what it shows",
     "GET /openapi.json": "development only",
     "HEAD /openapi.json": "development only",
 }
@@ -43,11 +48,16 @@ NOT_OWNED: dict[str, str] = {
 async def _chat(owner: Api) -> dict[str, str]:
     chat = await owner.new_chat()
     stream = await owner.send(chat, "Hello")
-    return {"chat_id": chat, "message_id": stream.start["messageId"]}
+    share = await owner.post(f"/api/chat/{chat}/shares", {})
+    return {"chat_id": chat, "message_id": stream.start["messageId"], "share_id": share.data["id"]}
 
 
 async def _key(owner: Api) -> dict[str, str]:
     return {"key_id": (await owner.post("/api/keys", {"name": "Mine"})).data["id"]}
+
+
+async def _file(owner: Api) -> dict[str, str]:
+    return {"file_id": await uploaded(owner)}
 
 
 async def _folder(owner: Api) -> dict[str, str]:
@@ -57,6 +67,7 @@ async def _folder(owner: Api) -> dict[str, str]:
 RESOURCES: dict[str, Callable[[Api], Awaitable[dict[str, str]]]] = {
     "chat_id": _chat,
     "key_id": _key,
+    "file_id": _file,
     "folder_id": _folder,
 }
 """How somebody comes to own what the first id in a path names; returns the ids that a path may want."""
@@ -68,6 +79,7 @@ BODIES: dict[str, Any] = {
     "POST /api/chat/{chat_id}/messages/{message_id}/edit": {"content": "Hello"},
     "PATCH /api/folders/{folder_id}": {"name": "Mine now"},
     "PUT /api/chat/{chat_id}/branch": {"messageId": str(uuid4())},
+    "POST /api/chat/{chat_id}/shares": {},
 }
 """A good body where a bad one would be refused before anybody looks at whose it is."""
 

@@ -1,13 +1,17 @@
 """A blocked user, a session that was signed out and a deleted key lose what is open already, within seconds."""
 
 import asyncio
+from uuid import UUID
 
 import aiohttp
 import openai
 import pytest
 from openai import AsyncOpenAI
+from sqlalchemy import delete
 
 from ai_chat.commands import users
+from ai_chat.features.accounts import access
+from ai_chat.features.accounts.models import User
 from tests.api.helpers import eventually, used_messages
 from tests.api.test_openai_client import SLOW, nothing_is_open, program, read
 from tests.product import MODEL, PASSWORD, Api, Product, read_stream
@@ -68,6 +72,45 @@ async def test_a_blocked_user_loses_every_stream_and_the_answers_stop(product: P
     assert answer["status"] == "stopped"
     assert answer["content"]
     assert await used_messages(again) == 2
+
+
+async def test_a_deleted_user_loses_every_stream_and_nothing_is_left(product: Product) -> None:
+    user, other = await product.user(), await product.user()
+    chat, others = await user.new_chat(), await other.new_chat()
+    async with (
+        other.open_message(others, LONG) as untouched,
+        user.open_message(chat, LONG) as sending,
+        product.session.get(f"{product.url}/api/events", headers=user.headers()) as events,
+        program(product, user) as client,
+    ):
+        stream = await client.chat.completions.create(model=MODEL, messages=SLOW, stream=True)
+        await read_stream(sending, frames=3)
+        gone = delete(User).where(User.id == UUID(user.user["id"]))
+        await product.database.write(lambda session: session.execute(gone))
+        with pytest.raises(openai.APIError):
+            async with asyncio.timeout(SECONDS):
+                await read(stream, lambda _: None)
+        await to_its_end(sending)
+        assert '"session.ended"' in await to_its_end(events)
+        await eventually(lambda: only_one_runs(product))
+        await read_stream(untouched, frames=3)
+        assert (await user.get("/api/auth/me")).status in (401, 404)
+    await other.post(f"/api/chat/{others}/stop")
+    await eventually(lambda: nothing_is_open(product))
+
+
+async def test_users_are_looked_for_in_turn_however_many_have_something_open(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "MOST_LOOKED_FOR", 1)
+    users = [await product.user() for _ in range(3)]
+    channels = [await product.session.get(f"{product.url}/api/events", headers=user.headers()) for user in users]
+    gone = delete(User).where(User.id == UUID(users[2].user["id"]))
+    await product.database.write(lambda session: session.execute(gone))
+    assert '"session.ended"' in await to_its_end(channels[2])
+    for channel in channels[:2]:
+        assert not channel.content.at_eof()
+        channel.close()
 
 
 async def test_a_session_that_was_signed_out_reads_no_more_and_the_answer_goes_on(product: Product) -> None:

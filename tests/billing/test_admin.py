@@ -76,6 +76,7 @@ async def test_new_prices_are_for_new_orders_and_whoever_subscribes_keeps_theirs
     assert (changed["now"]["month"], changed["file"]["month"]) == (1290, 990)
     premium = (await market.product.anonymous.get("/api/plans")).data[1]
     assert premium["prices"] == [{"period": "month", "price": 1290}]
+    assert "1\u00a0290\u00a0₽" in (await market.product.anonymous.get("/pricing?lang=ru")).text
     order, _ = await market.checkout(late)
     assert (await late.get(f"/api/orders/{order}")).data["amount"] == 1290
     refused = await late.post("/api/subscription/checkout", {"plan": "premium", "period": "year"})

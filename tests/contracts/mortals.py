@@ -3,15 +3,17 @@ that notice a gap.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
+from ai_chat.kernel.tasks import cancel_all
 from ai_chat.relay.generation import Ending, GenerationPlan, Snapshot
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.upstream import AnswerSink, CompletionRequest
 from ai_chat.signals.frame_streams import FrameSource, MemoryFrameStreams
+from ai_chat.signals.redis_streams import RedisFrameStreams
 
 
 class Voice:
@@ -31,9 +33,56 @@ class MortalStreams(MemoryFrameStreams):
 
     dead = False
 
+    def __init__(self, hub: dict[UUID, FrameSource], members: list[MemoryFrameStreams]) -> None:
+        super().__init__(hub, members)
+        self._hub, self._others = hub, members
+
     def publish(self, key: UUID, source: FrameSource) -> None:
         if not self.dead:
             super().publish(key, source)
+
+    async def die(self, running: Mapping[UUID, FrameLog]) -> None:
+        self.dead = True
+        self._others.remove(self)
+        for key, log in running.items():  # what had been shared stays, and does not grow any more
+            if not log.closed:
+                rest = FrameLog()
+                rest.extend(1, list(log.frames(0)), last=False)
+                self._hub[key] = rest
+
+
+class MortalRedisStreams(RedisFrameStreams):
+    """The same through Redis. It dies when what was read has been shared, which takes a twentieth of a second."""
+
+    dead = False
+    _flushing = False
+    _task: "asyncio.Task[None] | None" = None
+
+    async def run(self, on_call: Callable[[UUID], None]) -> None:
+        self._task = asyncio.create_task(super().run(on_call))
+
+    def publish(self, key: UUID, source: FrameSource) -> None:
+        if not self.dead:
+            super().publish(key, source)
+
+    async def _flush(self) -> None:
+        if self.dead:
+            return
+        self._flushing = True
+        try:
+            await super()._flush()
+        finally:
+            self._flushing = False
+
+    async def die(self, _running: Mapping[UUID, FrameLog]) -> None:
+        while self._dirty or self._flushing:
+            await asyncio.sleep(0.01)
+        self.dead = True
+        await self.close()
+
+    async def close(self) -> None:
+        if self._task is not None:
+            await cancel_all([self._task])
 
 
 class MortalStore(DatabaseGenerationStore):

@@ -8,6 +8,10 @@ from uuid import UUID, uuid4
 from ai_chat.features.accounts.models import ApiKey, AuthSession, User
 from ai_chat.features.billing.models import PromoCode, PromoUse, SavedMethod, Subscription
 from ai_chat.features.chats.models import Chat, Folder, Generation, Message
+from ai_chat.features.files.models import File, FileContent, MessageFile
+from ai_chat.features.personal_data.models import ImportedChat
+from ai_chat.features.search.models import SearchMessage, SearchTitle
+from ai_chat.features.sharing.models import Share
 from ai_chat.features.usage.models import ChatCreation, KeyDay, LateCost, UsageDay, UsageEntry
 from ai_chat.kernel.ids import new_id
 
@@ -52,6 +56,8 @@ def everything_of(user_id: UUID) -> list[object]:
         owned,
         Folder(id=new_id(), user_id=user_id, name="F", position=0, created_at=NOW),
         said,
+        SearchMessage(place=said.id.int >> 66, message_id=said.id, chat_id=owned.id, version=1, words="a"),
+        SearchTitle(place=owned.id.int >> 66, chat_id=owned.id, version=1, words="a"),
         Generation(
             id=new_id(), chat_id=owned.id, user_id=user_id, message_id=said.id, user_message_id=new_id(),
             status="ended", worker="w", heartbeat_at=NOW, created_at=NOW,
@@ -78,4 +84,11 @@ def everything_of(user_id: UUID) -> list[object]:
         ),
         promo := PromoCode(id=new_id(), code=uuid4().hex, created_at=NOW),
         PromoUse(id=new_id(), promo_id=promo.id, user_id=user_id, order_id=new_id(), created_at=NOW),
+        content := FileContent(
+            id=new_id(), kind="text", type="text/plain", size=1, tokens=1, created_at=NOW,
+        ),
+        file := File(id=new_id(), user_id=user_id, content_id=content.id, name="F", kept_until=NOW, created_at=NOW),
+        Share(id=new_id(), chat_id=owned.id, leaf_id=said.id, title="S", created_at=NOW),
+        ImportedChat(user_id=user_id, source="chatgpt:1", chat_id=owned.id),
+        MessageFile(message_id=said.id, file_id=file.id),
     ]  # fmt: skip

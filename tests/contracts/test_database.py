@@ -122,8 +122,10 @@ OF_NOBODY = {
     # The books: what was sold, paid and done stays when a person goes.
     "orders", "payments", "refunds", "grants", "payment_notifications", "ledger_transactions", "ledger_entries",
     "audit_log", "mails",
+    # Deleted by the sweep of files, after what is stored of it.
+    "file_contents",
     # The operator's.
-    "promo_codes", "plan_prices", "periodic_jobs", "exchange_rates", "usage_spend_days",
+    "search_queue", "promo_codes", "plan_prices", "periodic_jobs", "exchange_rates", "usage_spend_days",
 }  # fmt: skip
 """Tables whose rows do not go with a user."""
 

@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from ai_chat.kernel.tasks import cancel_all
 from ai_chat.relay.events import DeltaEvent, DoneEvent, fold_frames
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.mirror import FrameStreams
 from ai_chat.signals.frame_streams import MemoryFrameStreams
+from ai_chat.signals.redis_feeds import RedisUserFeeds
 from ai_chat.signals.redis_streams import RedisFrameStreams
 from tests.services.valkey import ValkeyServer
 from tests.unit.relay_fakes import bytes_of
@@ -266,3 +270,28 @@ async def test_a_follower_is_forgotten_when_its_log_has_ended(workers: tuple[Wor
     log.append(END, last=True)
     await until(lambda: replica.closed)
     assert reader.streams._followed == {}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("made", [RedisFrameStreams, RedisUserFeeds])
+async def test_it_ends_though_redis_client_swallows_the_cancellation(
+    made: type[RedisFrameStreams] | type[RedisUserFeeds], valkey_server: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swallowed = 0
+    listening = asyncio.Event()
+
+    async def deaf(self: PubSub, **options: Any) -> None:
+        nonlocal swallowed
+        listening.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            swallowed += 1
+
+    monkeypatch.setattr(PubSub, "get_message", deaf)
+    shared = made(valkey_server.url)
+    work = shared.run(lambda _: None) if isinstance(shared, RedisFrameStreams) else shared.run()
+    running = asyncio.create_task(work)
+    await listening.wait()
+    async with asyncio.timeout(4):
+        await cancel_all([running])
+    assert swallowed == 1

@@ -19,7 +19,11 @@ import ai_chat.features.accounts.models
 import ai_chat.features.audit.models
 import ai_chat.features.billing.models
 import ai_chat.features.chats.models
+import ai_chat.features.files.models
 import ai_chat.features.mail.models
+import ai_chat.features.personal_data.models
+import ai_chat.features.search.models
+import ai_chat.features.sharing.models
 import ai_chat.features.usage.models  # noqa: F401 - imported so that the metadata is whole
 from ai_chat.storage import migrate as migrate_module
 from ai_chat.storage.database import Database
@@ -46,6 +50,13 @@ LENGTHS = {
     ("chats", "title"): 255,
     ("chats", "model"): 100,
 }
+INDEXES_OF_WORDS = (
+    "search_messages_words",
+    "search_titles_words",
+    "ix_search_messages_words",
+    "ix_search_titles_words",
+)
+"""FTS5's tables and PostgreSQL's GIN indexes, which the models cannot name for both databases."""
 MIGRATE = (
     "import asyncio, sys; from pathlib import Path\n"
     "from ai_chat.storage.migrate import migrate\n"
@@ -64,7 +75,8 @@ async def tables(database: Database) -> set[str]:
 
 async def differences(database: Database) -> list[object]:
     def compare(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+        options = {"include_name": lambda name, *_: not (name or "").startswith(INDEXES_OF_WORDS)}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
 
     return await database.read(lambda session: compare(session.connection()))
 

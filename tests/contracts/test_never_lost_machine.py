@@ -3,23 +3,20 @@ a repeat, what is stored is what was read, and the ledger balances.
 """
 
 import asyncio
-import tempfile
+import os
 from collections.abc import Collection
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
-from uuid import UUID
+from functools import partial
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
-from sqlalchemy import select
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session
 
-from ai_chat.features.chats.models import Generation, Message
+from ai_chat.features.chats.models import Generation
 from ai_chat.features.chats.reaper import Reaper
-from ai_chat.features.usage.models import UsageDay, UsageEntry
 from ai_chat.features.usage.plans import DEFAULT_PLANS
 from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.errors import ErrorCode
@@ -29,13 +26,12 @@ from ai_chat.relay.generation import GenerationPlan
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.relay import Relay
 from ai_chat.relay.upstream import CompletionRequest, PromptMessage, UpstreamFailure
-from ai_chat.signals.frame_streams import FrameSource, MemoryFrameStreams
 from ai_chat.storage.database import Database
-from ai_chat.storage.migrate import migrate
-from ai_chat.storage.opening import open_database
 from tests.contracts.database_rows import stored
-from tests.contracts.mortals import Answer, MortalStore, MortalStreams, Reader, Voice
+from tests.contracts.mortals import Answer, MortalRedisStreams, MortalStore, Reader, Voice
 from tests.contracts.records import chat, message, user
+from tests.contracts.stages import SharedStage, Stage, books
+from tests.services.valkey import ValkeyServer
 
 WORKERS = st.integers(0, 1)
 PIECES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
@@ -47,7 +43,7 @@ class Worker:
 
     def __init__(self, world: "Machine") -> None:
         self.name = f"worker-{new_id().hex}"
-        self.streams = MortalStreams(world.hub, world.members)
+        self.streams = world.stage.streams()
         self.store = MortalStore(world.database, world.usage, world.clock)
         self.relay = Relay(self.store, self.streams)
 
@@ -68,18 +64,16 @@ class Missing:
 
 
 class Machine(RuleBasedStateMachine):
-    """Two workers that share a database and a hub of logs, as through Redis."""
+    """Two workers that share a database and their logs."""
 
     answers = Bundle("answers")
     readers = Bundle("readers")
     database: Database
 
-    def __init__(self) -> None:
+    def __init__(self, stage: Stage | None = None) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.folder = tempfile.TemporaryDirectory()
-        self.hub: dict[UUID, FrameSource] = {}
-        self.members: list[MemoryFrameStreams] = []
+        self.stage = stage or Stage()
         self.usage = Usage(DEFAULT_PLANS, ZoneInfo("UTC"), self.clock)
         self.all: list[Answer] = []
         self.everybody: list[Reader] = []
@@ -90,8 +84,7 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         async def prepare() -> None:
-            self.database = await open_database(None, Path(self.folder.name))
-            await migrate(self.database)
+            self.database = await self.stage.open()
             self.person = user()
             await stored(self.database, self.person)
             self.workers = [Worker(self), Worker(self)]
@@ -194,14 +187,9 @@ class Machine(RuleBasedStateMachine):
 
     async def _kill(self, where: int) -> None:
         dead = self.workers[where]
-        dead.streams.dead = dead.store.dead = True
-        self.members.remove(dead.streams)
-        for generation_id in dead.relay.running:  # what it had shared stays, and does not grow any more
-            log, rest = dead.relay.log_of(generation_id), FrameLog()
-            assert log is not None
-            if not log.closed:
-                rest.extend(1, list(log.frames(0)), last=False)
-                self.hub[generation_id] = rest
+        dead.store.dead = True
+        logs = {one: log for one in dead.relay.running if (log := dead.relay.log_of(one)) is not None}
+        await dead.streams.die(logs)
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             if task.get_name() in {f"generation-{one}" for one in dead.relay.running}:
                 task.cancel()
@@ -227,12 +215,14 @@ class Machine(RuleBasedStateMachine):
             finally:
                 for worker in self.workers:
                     await worker.relay.drain(0)
+                    if isinstance(worker.streams, MortalRedisStreams):
+                        await worker.streams.close()
                 await self.database.close()
 
         if hasattr(self, "workers"):
             self.runner.run(close())
         self.runner.close()
-        self.folder.cleanup()
+        self.stage.close()
 
     async def _settle(self) -> None:
         """Every answer comes to its end, every reader reads to it; then the books are looked at."""
@@ -249,9 +239,10 @@ class Machine(RuleBasedStateMachine):
         for worker in self.workers:
             await self._reap(worker, on_the_way=-1)  # an end may have died with its worker, after it was stored
         for number, reader in enumerate(readers):
-            log = await self._read(reader, self.workers[number % 2])
-            assert log is None or log.closed
-        rows, entries, days = await self.database.read(_books)
+            async with asyncio.timeout(10):
+                while (log := await self._read(reader, self.workers[number % 2])) is not None and not log.closed:
+                    await asyncio.sleep(0.01)  # on its way from the other worker
+        rows, entries, days = await self.database.read(partial(books, self.person.id))
         for answer in self.all:
             content, status = rows[answer.plan.message_id]
             assert status in ("complete", "stopped", "failed", "interrupted")
@@ -262,16 +253,6 @@ class Machine(RuleBasedStateMachine):
         assert (sum(used for used, _ in days), sum(reserved for _, reserved in days)) == (settled, 0)
 
 
-def _books(session: Session) -> tuple[dict[Any, Any], dict[Any, Any], list[tuple[int, int]]]:
-    rows = {
-        row.id: (row.content, row.status)
-        for row in session.execute(select(Message.id, Message.content, Message.status))
-    }
-    entries = {row.id: row.state for row in session.execute(select(UsageEntry.id, UsageEntry.state))}
-    days = [(row.used, row.reserved) for row in session.execute(select(UsageDay.used, UsageDay.reserved))]
-    return rows, entries, days
-
-
 TestNeverLost = Machine.TestCase
 TestNeverLost.settings = settings(
     max_examples=max(20, settings.default.max_examples // 10) if settings.default is not None else 20,
@@ -279,3 +260,21 @@ TestNeverLost.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+
+SHARED = settings(
+    max_examples=300 if os.environ.get("SOAK") else 20,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@pytest.mark.timeout(3600 if os.environ.get("SOAK") else 120)
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+def test_never_lost_with_postgresql_and_redis(database_url: str, valkey_server: ValkeyServer) -> None:
+    class Shared(Machine):
+        def __init__(self) -> None:
+            super().__init__(SharedStage(database_url, valkey_server.url))
+
+    run_state_machine_as_test(Shared, settings=SHARED)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 import aiohttp
 import pytest
 
-from ai_chat.integrations.chat_completions import direct
+from ai_chat.integrations.chat_completions import connection
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.direct import DirectTransport
 from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
@@ -224,7 +224,7 @@ async def test_compression_is_not_asked_for_and_what_is_not_known_is_refused(pro
 
 
 async def test_an_unused_connection_is_closed_in_time(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(direct, "KEPT_SECONDS", 0.01)
+    monkeypatch.setattr(connection, "KEPT_SECONDS", 0.01)
     transport = DirectTransport()
     assert await answer(transport, provider) == "Hello"
     await until(lambda: provider.lost == 1)
@@ -236,5 +236,22 @@ async def test_done_ends_the_answer_though_the_connection_stays(provider: Provid
     transport = DirectTransport()
     assert await answer(transport, provider) == "Hello"
     await asyncio.sleep(0.05)
+    assert await answer(transport, provider) == "Hello"
+    assert provider.connections == 1
+
+
+async def test_an_exchange_cancelled_the_moment_after_its_end_leaves_its_connection_alone(provider: Provider) -> None:
+    transport, loop = DirectTransport(), asyncio.get_running_loop()
+
+    class Cancelling(Everything):
+        def data(self, piece: bytes) -> Next:
+            if b"[DONE]" in piece:
+                loop.call_soon(asking.cancel)  # after the end, and before the one who asked wakes up
+            return Next.AT_ONCE
+
+    provider.scripts = [[WHOLE]]
+    asking = asyncio.create_task(transport.post(provider.base + "/chat/completions", {}, b"{}", Cancelling()))
+    with pytest.raises(asyncio.CancelledError):
+        await asking
     assert await answer(transport, provider) == "Hello"
     assert provider.connections == 1

@@ -25,9 +25,18 @@ from ai_chat.emulators.openrouter import DEFAULT_KEY
 expect.set_options(timeout=20_000)
 
 ROOT = Path(__file__).parent.parent.parent
-SENTENCES: dict[str, Any] = {
-    language: json.loads((ROOT / f"web/src/i18n/{language}.json").read_text()) for language in ("ru", "en")
-}
+
+
+def _sentences(language: str) -> dict[str, Any]:
+    """All texts of a language, those that only some pages load included."""
+    texts: dict[str, Any] = {}
+    for path in sorted((ROOT / "web/src/i18n").rglob(f"{language}.json")):
+        for group, sentences in json.loads(path.read_text()).items():
+            texts[group] = texts.get(group, {}) | sentences
+    return texts
+
+
+SENTENCES = {language: _sentences(language) for language in ("ru", "en")}
 
 
 def sentence(key: str, language: str = "ru", **values: object) -> str:
@@ -42,27 +51,32 @@ def sentence(key: str, language: str = "ru", **values: object) -> str:
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a freshly started product. A module with EMULATED = True has the OpenRouter emulator for its models."""
     folder = tmp_path_factory.mktemp("server")
-    with ExitStack() as running:
+    with ExitStack() as started:
         more = {}
         if getattr(request.module, "EMULATED", False):
-            emulator = running.enter_context(_process(folder, "ai_chat.emulators.openrouter", ready="/api/v1/models"))
+            emulator = started.enter_context(running(folder, "ai_chat.emulators.openrouter", ready="/api/v1/models"))
             more = {
                 "OPENROUTER_BASE_URL": f"{emulator}/api/v1",
                 "OPENROUTER_API_KEY": DEFAULT_KEY,
                 "LOCAL_MODEL": "off",
                 "AUTH_THROTTLE": "off",
             }
-        yield running.enter_context(_process(folder, "ai_chat", "serve", ready="/health", more=more))
+        yield started.enter_context(running(folder, "ai_chat", "serve", ready="/health", more=more))
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
-def _process(
+def running(
     folder: Path, module: str, *arguments: str, ready: str, more: Mapping[str, str] | None = None
 ) -> Iterator[str]:
     """A server in a process of its own, until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("OPENROUTER", "DATABASE", "REDIS"))
     }

@@ -1,19 +1,17 @@
 """axe-core over the main pages, in both themes: no violation of WCAG 2.2 AA."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import ROOT, sentence
+from tests.e2e.axe import violations
+from tests.e2e.conftest import sentence
 from tests.e2e.steps import ask, expect_answers, register
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 EMULATED = True
 
-AXE = Path(ROOT / "web/node_modules/axe-core/axe.min.js")
 RICH = """/emulator text=echo;speed=0
 # Заголовок
 
@@ -27,16 +25,6 @@ print("Привет")  # comment
 |---|---|
 | 1 | 2 |
 """
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = page.evaluate(
-        "() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-    )
-    return [
-        f"{rule['id']}: {rule['help']} {[node['html'][:160] for node in rule['nodes']]}" for rule in found["violations"]
-    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -60,4 +48,18 @@ def test_everybody_can_use_the_main_pages(open_page: Callable[..., Page], theme:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name=sentence("shortcuts.title"))).to_be_visible()
     found["shortcuts"] = violations(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option").first).to_be_visible()
+    found["the palette"] = violations(page)
+    page.keyboard.press("Escape")
+    row = page.get_by_role("navigation").get_by_role("listitem").first
+    row.hover()
+    row.get_by_role("button").click()
+    page.get_by_role("menuitem", name=sentence("history.move")).click()
+    expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_visible()
+    found["the folders"] = violations(page)
+    page.goto("/archive")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    found["the archive"] = violations(page)
     assert {name: rules for name, rules in found.items() if rules} == {}

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
+from tests.e2e.conftest import sentence
 from tests.e2e.payloads import PAYLOADS
-from tests.e2e.steps import answers, ask, expect_answers, register
+from tests.e2e.steps import answers, ask, expect_answers, press, register
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 EMULATED = True
@@ -75,4 +76,51 @@ def test_names_and_titles_stay_text(open_page: Callable[..., Page]) -> None:
     expect(chats).to_have_count(len(PAYLOADS))
     page.get_by_role("main").get_by_role("button", name="Модель").last.click()
     expect(page.get_by_role("option").first).to_be_visible()
+    expect_silence(page)
+
+
+def test_files_imports_and_shared_chats_stay_text(open_page: Callable[..., Page]) -> None:
+    """A conversation for each payload, which is its title and is said in it by both; one of them shared, with hostile files."""
+    page = open_page()
+    arm(page)
+    register(page)
+    page.goto("/settings")
+    everything = "\n\n".join(PAYLOADS)
+    said = [
+        {"id": "q", "role": "user", "content": everything},
+        {"id": "a", "parentId": "q", "role": "assistant", "content": everything},
+    ]
+    brought = [
+        {
+            "format": "ai-chat",
+            "id": payload,
+            "title": payload,
+            "model": payload,
+            "messages": said if at == 0 else said[:1],
+        }
+        for at, payload in enumerate(PAYLOADS)
+    ]
+    export = FilePayload(name=f"{PAYLOADS[1]}.json", mimeType="application/json", buffer=json.dumps(brought).encode())
+    page.get_by_label(sentence("data.import")).set_input_files(export)
+    expect(page.get_by_text(f"{len(PAYLOADS)} чат")).to_be_visible()
+    expect_silence(page)
+    page.get_by_role("navigation").get_by_role("link", name=PAYLOADS[0], exact=True).first.click()
+    expect(answers(page)).to_have_count(1)
+    expect_silence(page)
+    names = [name for name in PAYLOADS if "/" not in name and "\\" not in name][:5]
+    text = everything.encode()[:2000]
+    files = [FilePayload(name=f"{name}.md", mimeType="text/plain", buffer=text) for name in names]
+    page.locator("input[type=file][multiple]").set_input_files(files)
+    tray = page.get_by_role("list", name=sentence("files.pending")).get_by_role("listitem")
+    expect(tray).to_have_count(len(names))
+    expect_silence(page)
+    ask(page, "/emulator text=hostile;speed=0")
+    expect_answers(page, 2)
+    expect_silence(page)
+    press(page, "chat.menu")
+    page.get_by_role("menuitem", name=sentence("chat.share")).click()
+    press(page, "sharing.create")
+    address = page.get_by_role("link", name=sentence("sharing.open")).get_attribute("href") or ""
+    page.goto("/share/" + address.partition("/share/")[2])
+    expect(page.get_by_role("article")).to_have_count(4)
     expect_silence(page)

@@ -1,8 +1,5 @@
 """Buying under any order of clicks, payments, lost and doubled notifications, faults, refunds, promo codes, trials, crashes
-between any two commits, and months gone by.
-
-Beside the product runs only the provider's own record of what was paid. After every run: each captured payment was granted
-once or given back, nobody is on Premium without a grant, nothing was charged after a cancellation, no period was paid twice, a
+between any two commits, and months gone by. After every run: each captured payment was granted once or given back, nobody is on Premium without a grant, nothing was charged after a cancellation, no period was paid twice, a
 promo code was used as often as it says and a trial given once, and the books balance.
 """
 
@@ -33,7 +30,7 @@ from ai_chat.features.billing.prices import set_price
 from ai_chat.kernel.errors import AppError
 from tests.buying import Till, open_product
 from tests.product import PASSWORD, Api, TravelClock
-from tests.stories.buying_books import Books, books_of, power_until
+from tests.stories.money_books import Books, books_of, power_until
 
 pytestmark = pytest.mark.timeout(600)
 Result = TypeVar("Result")
@@ -239,8 +236,8 @@ class BuyingMachine(RuleBasedStateMachine):
             tokens = [(person.token, person.user) for person in self.people]
             await self.inside.aclose()
             await self._start()
-            session, url = self.till.product.session, self.till.product.url
-            self.people = [Api(session, url, token, user) for token, user in tokens]
+            product = self.till.product
+            self.people = [Api(product.session, product.url, token, user) for token, user in tokens]
 
         self.run(restart())
 

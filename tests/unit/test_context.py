@@ -1,5 +1,6 @@
 """How much history goes with a message: the window is never exceeded, and the newest words are kept."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -7,11 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ai_chat.features.catalog.service import Model
-from ai_chat.features.chats.context import answer_limit, prompt_of, prompt_size, room_for, system_prompt_of
+from ai_chat.features.chats.branching import Question
+from ai_chat.features.chats.context import (
+    answer_limit,
+    end_of,
+    newest_that_fit,
+    prompt_of,
+    prompt_size,
+    room_for,
+    system_prompt_of,
+)
 from ai_chat.features.chats.queries import BranchMessage
 from ai_chat.features.usage.plans import DEFAULT_PLANS
 from ai_chat.kernel.ids import new_id
-from ai_chat.kernel.tokens import estimate_tokens
+from ai_chat.kernel.tokens import MESSAGE_OVERHEAD, estimate_tokens
 
 FREE, PREMIUM = DEFAULT_PLANS["free"], DEFAULT_PLANS["premium"]
 PLANS = st.sampled_from([FREE, PREMIUM])
@@ -37,15 +47,42 @@ def message(size: int, role: str = "user") -> BranchMessage:
     return BranchMessage(id=new_id(), role=role, content="x", size_tokens=size)
 
 
-def newest_that_fit(sizes: list[int], room: int) -> list[BranchMessage]:
-    """What the database's query does: from the newest back, while there is room."""
-    chosen: list[BranchMessage] = []
-    for size in reversed(sizes):
-        room -= size + 4
-        if room < 0:
-            break
-        chosen.insert(0, message(size))
-    return chosen
+def messages(sizes: Sequence[int]) -> list[BranchMessage]:
+    return [message(size) for size in sizes]
+
+
+SIZES = st.lists(st.integers(0, 40_000), max_size=30)
+
+
+@given(SIZES, st.integers(0, 500_000))
+def test_the_newest_that_fit_are_as_many_as_fit_and_none_is_left_out_between(sizes: list[int], budget: int) -> None:
+    history = messages(sizes)
+    chosen = newest_that_fit(history, budget)
+    assert list(chosen) == history[len(history) - len(chosen) :]
+    assert sum(one.size_tokens + MESSAGE_OVERHEAD for one in chosen) <= budget
+    if len(chosen) < len(history):
+        first_left_out = history[len(history) - len(chosen) - 1]
+        with_it = [first_left_out, *chosen]
+        assert sum(one.size_tokens + MESSAGE_OVERHEAD for one in with_it) > budget
+
+
+def test_where_nothing_fits_nothing_is_chosen_and_what_fits_exactly_is() -> None:
+    history = messages([100, 10, 6])
+    assert newest_that_fit(history, 9) == []
+    assert newest_that_fit(history, 10) == history[2:]
+    assert newest_that_fit(history, 23) == history[2:]
+    assert newest_that_fit(history, 24) == history[1:]
+    assert newest_that_fit([], 0) == []
+
+
+@given(st.text(min_size=1, max_size=300), st.integers(1, 200), st.integers(0, 300))
+def test_the_end_of_a_message_is_its_end_and_fits(content: str, size: int, budget: int) -> None:
+    whole = BranchMessage(id=new_id(), role="assistant", content=content, size_tokens=size)
+    end = end_of(whole, budget)
+    assert content.endswith(end.content)
+    assert end.size_tokens <= max(0, budget - MESSAGE_OVERHEAD)
+    if size + MESSAGE_OVERHEAD <= budget:
+        assert end is whole
 
 
 @given(MODELS, PLANS, SYSTEM_PROMPTS, st.integers(1, 40_000), st.lists(st.integers(0, 40_000), max_size=30))
@@ -56,7 +93,7 @@ def test_prompt_and_answer_together_never_exceed_the_window(
     room = room_for(chosen, plan, system_prompt=system_prompt, message_tokens=message_tokens)
     if not room.message_fits:
         return
-    prompt = prompt_size(system_prompt, newest_that_fit(sizes, room.history), message_tokens)
+    prompt = prompt_size(system_prompt, newest_that_fit(messages(sizes), room.history), message_tokens)
     assert prompt + answer_limit(chosen, plan, prompt) <= chosen.context_length
 
 
@@ -66,7 +103,7 @@ def test_the_plans_context_budget_holds(
 ) -> None:
     assert plan is FREE or plan is PREMIUM
     room = room_for(chosen, plan, system_prompt=system_prompt, message_tokens=message_tokens)
-    history = newest_that_fit(sizes, room.history)
+    history = newest_that_fit(messages(sizes), room.history)
     if history:
         assert prompt_size(system_prompt, history, message_tokens) <= plan.context_tokens + 8
 
@@ -122,7 +159,7 @@ def test_a_system_prompt_takes_its_room_from_the_history() -> None:
 
 def test_the_prompt_is_system_then_history_then_the_new_message() -> None:
     history = [message(1), message(1, "assistant")]
-    sent = prompt_of("Be brief.", history, "And now?")
+    sent = prompt_of("Be brief.", history, Question("And now?", 2))
     assert [(part.role, part.content) for part in sent] == [
         ("system", "Be brief."),
         ("user", "x"),
@@ -132,7 +169,7 @@ def test_the_prompt_is_system_then_history_then_the_new_message() -> None:
 
 
 def test_without_history_and_system_prompt_only_the_message_is_sent() -> None:
-    assert [part.role for part in prompt_of(None, [], "Hi")] == ["user"]
+    assert [part.role for part in prompt_of(None, [], Question("Hi", 1))] == ["user"]
 
 
 def test_own_instructions_leave_a_small_window_to_the_conversation() -> None:

@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ai_chat.http.body_limit import MAX_BODY_BYTES
 from ai_chat.http.errors import install_error_handlers
-from ai_chat.http.middleware import MAX_BODY_BYTES, Edge
+from ai_chat.http.middleware import Edge
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 

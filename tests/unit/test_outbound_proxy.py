@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from ai_chat.app import _http_session
 from ai_chat.features.catalog.ports import SourceUnavailable
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.listing import fetch_list
 from ai_chat.integrations.chat_completions.proxied import ProxiedTransport
 from ai_chat.kernel.errors import ErrorCode
+from ai_chat.outgoing import http_session
 from ai_chat.relay.upstream import UpstreamFailure
 from tests.unit.relay_fakes import CollectingSink, plan_for, saying
 
@@ -53,7 +53,7 @@ SIGNATURE = "us%20er:pa%3Ass%40w%C3%B6rd@"
 
 
 async def test_a_proxy_that_refuses_our_password_does_not_bring_it_into_the_log(proxy: Proxy) -> None:
-    async with _http_session(proxy.sign(SIGNATURE)) as session:
+    async with http_session(proxy.sign(SIGNATURE)) as session:
         target = Target("https://models.example/v1")
         with pytest.raises(UpstreamFailure) as failure:
             await stream_answer(ProxiedTransport(session), target, REQUEST, CollectingSink())
@@ -70,7 +70,7 @@ async def test_a_proxy_that_refuses_our_password_does_not_bring_it_into_the_log(
 async def test_a_request_that_the_proxy_reads_carries_the_password_too(proxy: Proxy) -> None:
     proxy.answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(ANSWER), ANSWER)
     sink = CollectingSink()
-    async with _http_session(proxy.sign(SIGNATURE)) as session:
+    async with http_session(proxy.sign(SIGNATURE)) as session:
         await stream_answer(ProxiedTransport(session), Target("http://models.example/v1"), REQUEST, sink)
     assert sink.text_so_far == "Hi"
     assert proxy.heads[0].startswith("POST http://models.example/v1/chat/completions ")
@@ -78,7 +78,7 @@ async def test_a_request_that_the_proxy_reads_carries_the_password_too(proxy: Pr
 
 
 async def test_a_proxy_without_a_password_is_told_none(proxy: Proxy) -> None:
-    async with _http_session(proxy.sign("")) as session:
+    async with http_session(proxy.sign("")) as session:
         with pytest.raises(UpstreamFailure, match="407 from"):
             await stream_answer(
                 ProxiedTransport(session), Target("https://models.example/v1"), REQUEST, CollectingSink()
@@ -87,7 +87,7 @@ async def test_a_proxy_without_a_password_is_told_none(proxy: Proxy) -> None:
 
 
 async def test_a_proxy_that_is_away_is_named_by_host_and_port(proxy: Proxy) -> None:
-    async with _http_session(SecretStr("http://user:hunter2@127.0.0.1:9")) as session:
+    async with http_session(SecretStr("http://user:hunter2@127.0.0.1:9")) as session:
         with pytest.raises(UpstreamFailure) as failure:
             await stream_answer(
                 ProxiedTransport(session), Target("https://models.example/v1"), REQUEST, CollectingSink()

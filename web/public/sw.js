@@ -11,7 +11,9 @@ self.addEventListener("install", (event) => {
     caches
       .open(SHELL)
       .then((cache) =>
-        cache.addAll(["/", ...FILES].map((file) => new Request(file, { cache: "reload" }))),
+        cache.addAll(
+          ["/index.html", ...FILES].map((file) => new Request(file, { cache: "reload" })),
+        ),
       )
       .then(() => self.skipWaiting()),
   );
@@ -33,7 +35,7 @@ async function page(request) {
   try {
     return await fetch(request);
   } catch {
-    return (await caches.match("/", { cacheName: SHELL })) ?? Response.error();
+    return (await caches.match("/index.html", { cacheName: SHELL })) ?? Response.error();
   }
 }
 

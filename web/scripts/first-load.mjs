@@ -6,7 +6,12 @@ import { dist } from "./dist.mjs";
 /** Chunks the chat page imports dynamically but cannot do without: the chat itself and one language. */
 const NEEDED = [/routes\/chat-layout\.tsx$/, /i18n\/ru\.json$/];
 
-export function firstLoad() {
+/** Controls that are fetched as soon as the page is idle; without a network they must be there too. */
+const SOON_AFTER = [/components\/ui\/[\w-]+-parts\.tsx$/, /models\/model-popover\.tsx$/];
+
+/** With `soonAfter` also what the open page fetches by itself. */
+export function firstLoad({ soonAfter = false } = {}) {
+  const needed = soonAfter ? [...NEEDED, ...SOON_AFTER] : NEEDED;
   const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
   const scripts = new Set();
   const styles = new Set();
@@ -18,7 +23,7 @@ export function firstLoad() {
     for (const next of chunk.imports ?? []) load(next);
   }
   for (const [key, chunk] of Object.entries(manifest)) {
-    if (chunk.isEntry || NEEDED.some((pattern) => pattern.test(key))) load(key);
+    if (chunk.isEntry || needed.some((pattern) => pattern.test(key))) load(key);
   }
   return { manifest, scripts, styles };
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { dist } from "./dist.mjs";
 import { firstLoad } from "./first-load.mjs";
 
-const { scripts, styles } = firstLoad();
+const { scripts, styles } = firstLoad({ soonAfter: true });
 const files = [
   "/theme.js",
   "/favicon.svg",

@@ -4,8 +4,10 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Toaster } from "@/components/ui/toaster";
+import { fetchWhenIdle } from "@/components/ui/when-needed";
 import { startI18n } from "@/i18n/i18n";
 import { endSession } from "@/lib/api/session";
+import { followKeyboard } from "@/lib/app-height";
 import { onBroadcast } from "@/lib/broadcast";
 import { queryClient } from "@/lib/query-client";
 import { followReleases } from "@/lib/releases";
@@ -13,6 +15,7 @@ import { followSystemTheme } from "@/lib/theme";
 import { router } from "@/routes/router";
 
 followSystemTheme();
+followKeyboard();
 onBroadcast((message) => message.type === "session-end" && endSession("signed-out"));
 
 followReleases();
@@ -29,3 +32,4 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+fetchWhenIdle();

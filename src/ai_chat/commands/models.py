@@ -2,7 +2,7 @@
 
 from contextlib import AsyncExitStack
 
-from ai_chat.app import catalog_of, model_sources
+from ai_chat.assembly.models import catalog_of, model_sources
 from ai_chat.features.catalog.schemas import model_info
 from ai_chat.kernel.clock import system_clock
 from ai_chat.settings import Settings

@@ -46,13 +46,20 @@ class EventStream(Response):
         connection = direct_connection(scope)
         if connection is None:
             await self._through_asgi(receive, send)
-        elif await DirectReading(self._log, self._after, connection, self._since).end():
+        elif await DirectReading(self._log, self._after, connection, self._pieces()).end():
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def _since(self, seq: int) -> tuple[bytes, int]:
-        """What a reader is sent after frame `seq`, and the number of the last frame in it."""
-        frames, last = self._log.since(seq)
-        return (frames if self._translate is None else self._translate(frames)), last
+    def _pieces(self) -> Callable[[int], tuple[bytes, int]]:
+        """Gives what a reader is sent after frame `seq`, and the number of the last frame in it."""
+        since, translate = self._log.since, self._translate
+        if translate is None:
+            return since
+
+        def translated(seq: int) -> tuple[bytes, int]:
+            frames, last = since(seq)
+            return translate(frames), last
+
+        return translated
 
     async def _through_asgi(self, receive: Receive, send: Send) -> None:
         following = asyncio.create_task(self._follow(send))
@@ -73,10 +80,10 @@ class EventStream(Response):
             await asyncio.gather(following, leaving, return_exceptions=True)
 
     async def _follow(self, send: Send) -> None:
-        log, seq = self._log, self._after
+        log, seq, pieces = self._log, self._after, self._pieces()
         while True:
             if seq < len(log):
-                piece, seq = self._since(seq)
+                piece, seq = pieces(seq)
                 await self._send(send, _body(piece))
             elif log.closed:
                 await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})
@@ -130,15 +137,17 @@ class DirectReading:
         """The log has grown, or the connection has room again. A piece at a time: only after each is it known how much the
         connection has taken.
         """
-        if self._ended.done() or self._connection.full:
+        log, connection = self._log, self._connection
+        if self._ended.done() or connection.full:
             return
-        if self._seq < len(self._log):
+        there = len(log)
+        if self._seq < there:
             piece, self._seq = self._pieces(self._seq)
-            self._connection.write(piece)
+            connection.write(piece)
             self._wrote = True
-        if self._seq < len(self._log):
+        if self._seq < there:
             self._loop.call_soon(self.writable)
-        elif self._log.closed:
+        elif log.closed:
             self._ended.set_result(True)
 
     def lost(self) -> None:

@@ -14,11 +14,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ai_chat.http.body_limit import MAX_BODY_BYTES, body_limit, takes_uploads
 from ai_chat.http.errors import failure_at
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.kernel.metrics import counter, gauge
 
-MAX_BODY_BYTES = 1024 * 1024
 _DISCARD_BYTES = 64 * 1024 * 1024
 _DISCARD_SECONDS = 20
 _CONTENT_SECURITY_POLICY = (
@@ -89,13 +89,13 @@ class Edge:
             await send(message)
 
         try:
-            if _declared_length(headers) > MAX_BODY_BYTES:
+            if _declared_length(headers) > MAX_BODY_BYTES and not takes_uploads(scope):
                 await _discard(receive)
                 await failure_at(scope["path"], AppError(ErrorCode.PAYLOAD_TOO_LARGE))(
                     scope, receive, send_with_headers
                 )
             else:
-                await self._app(scope, _limited(receive), send_with_headers)
+                await self._app(scope, _limited(scope, receive, _declared_length(headers)), send_with_headers)
         except Exception:
             log.exception("request crashed", method=scope["method"], path=scope["path"])
             if status == 0:
@@ -135,15 +135,18 @@ class Edge:
         return any(parsed in network for network in self._proxies if network.version == parsed.version)
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(scope: Scope, receive: Receive, declared: int) -> Receive:
     received = 0
 
     async def limited() -> Message:
         nonlocal received
+        if received == 0 and declared > body_limit(scope):
+            await _discard(receive)
+            raise BodyTooLarge
         message = await receive()
         if message["type"] == "http.request":
             received += len(message.get("body", b""))
-            if received > MAX_BODY_BYTES:
+            if received > body_limit(scope):
                 await _discard(receive)
                 raise BodyTooLarge
         return message

@@ -29,11 +29,12 @@ class DirectConnection:
     def __init__(self, protocol: "DirectProtocol") -> None:
         self._protocol = protocol
         self._transport = protocol.transport
+        self._flow = protocol.flow
 
     @property
     def full(self) -> bool:
         """What is written now would pile up."""
-        return self._protocol.flow.write_paused
+        return self._flow.write_paused
 
     @property
     def waiting(self) -> int:

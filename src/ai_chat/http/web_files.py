@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +36,13 @@ class _File:
 class WebFiles:
     """The ASGI application behind all routes: what no route has taken is a page or a file of the web app."""
 
-    def __init__(self, folder: Path, *, brand_name: str, default_locale: str) -> None:
+    def __init__(
+        self, folder: Path, *, brand_name: str, default_locale: str, facts: Mapping[str, str | None] | None = None
+    ) -> None:
+        """`facts` are told to the app in its page: a `<meta>` for each that there is."""
         self._files = _read_all(folder) if folder.is_dir() else {}
         index = self._files.pop("/index.html", None)
-        self._index = _branded(index, brand_name, default_locale) if index else None
+        self._index = _branded(index, brand_name, default_locale, facts or {}) if index else None
         manifest = self._files.get(_MANIFEST)
         if manifest is not None:
             self._files[_MANIFEST] = _named(manifest, brand_name)
@@ -46,6 +50,16 @@ class WebFiles:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self._answer(scope)(scope, receive, send)
+
+    def app_page(self, headers: Mapping[str, str]) -> Response:
+        """The page of the app, whatever its address is."""
+        return _response(self._index, headers) if self._index is not None else _not_built()
+
+    def stylesheet(self, name: str) -> str | None:
+        """The address of a built stylesheet; None where the web app is not built."""
+        return next(
+            (path for path in self._files if path.startswith(f"/assets/{name}-") and path.endswith(".css")), None
+        )
 
     def _answer(self, scope: Scope) -> Response:
         path = scope["path"]
@@ -59,17 +73,19 @@ class WebFiles:
             return failure_response(AppError(ErrorCode.NOT_FOUND))
         file = file or self._index
         if file is None:
-            return JSONResponse(
-                {
-                    "success": False,
-                    "error": {"code": "NOT_FOUND", "message": "The web app is not built: run make run."},
-                },
-                404,
-            )
-        return _response(file, headers)
+            return _not_built()
+        response = _response(file, headers)
+        if path.startswith("/share/"):  # the address is a secret, and what it shows is for those who have it
+            response.headers.update({"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"})
+        return response
 
 
-def _response(file: _File, request: dict[str, str]) -> Response:
+def _not_built() -> Response:
+    error = {"code": "NOT_FOUND", "message": "The web app is not built: run make run."}
+    return JSONResponse({"success": False, "error": error}, 404)
+
+
+def _response(file: _File, request: Mapping[str, str]) -> Response:
     headers = {"Cache-Control": file.cache_control, "ETag": file.etag, "Vary": "Accept-Encoding"}
     if file.etag in request.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -111,11 +127,13 @@ def _file(content: bytes, name: str, compressed: tuple[tuple[str, bytes], ...], 
     return _File(content, media_type, etag, _FOREVER if forever else _ASK_FIRST, compressed)
 
 
-def _branded(index: _File, brand_name: str, default_locale: str) -> _File:
-    """index.html with this server's name and language in it."""
+def _branded(index: _File, brand_name: str, default_locale: str, facts: Mapping[str, str | None]) -> _File:
+    """index.html with this server's name, language and facts in it."""
     text = index.content.decode()
     text = text.replace("AI Chat", html.escape(brand_name)).replace('lang="ru"', f'lang="{default_locale}"', 1)
     text = text.replace('name="app-locale" content="ru"', f'name="app-locale" content="{default_locale}"', 1)
+    metas = (f'<meta name="{name}" content="{html.escape(value)}" />' for name, value in facts.items() if value)
+    text = text.replace("</head>", "".join(metas) + "</head>", 1)
     return _file(text.encode(), "index.html", (), forever=False)
 
 

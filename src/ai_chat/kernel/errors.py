@@ -35,7 +35,22 @@ class ErrorCode(StrEnum):
     USER_EXISTS = ("USER_EXISTS", 400, "An account with this e-mail address already exists.")
     MESSAGE_TOO_LONG = ("MESSAGE_TOO_LONG", 400, "The message is longer than your plan or the model allows.")
     WRONG_PASSWORD = ("WRONG_PASSWORD", 400, "The current password is not right.")
+    IMPORT_UNREADABLE = ("IMPORT_UNREADABLE", 400, "The file is no export of chats that can be read here.")
     PROMO_CODE_INVALID = ("PROMO_CODE_INVALID", 400, "This promo code does not exist, is over, or has been used.")
+    MODEL_CANNOT_SEE = ("MODEL_CANNOT_SEE", 400, "This model cannot see images. Choose one that can, or remove them.")
+    TOO_MANY_FILES = ("TOO_MANY_FILES", 400, "The message has more files than your plan allows.")
+    FILES_TOO_LONG = ("FILES_TOO_LONG", 400, "The files have more text than your plan or the model allows.")
+    FILE_TYPE_UNSUPPORTED = (
+        "FILE_TYPE_UNSUPPORTED",
+        400,
+        "Files of this kind cannot be read. Images (PNG, JPEG, WebP, GIF), PDF and text can.",
+    )
+    FILE_UNREADABLE = ("FILE_UNREADABLE", 400, "The file is damaged, protected, or too large to open.")
+    FILE_WITHOUT_TEXT = (
+        "FILE_WITHOUT_TEXT",
+        400,
+        "The file has no text. If it is a scan, send its pages as images.",
+    )
     UNAUTHORIZED = ("UNAUTHORIZED", 401, "Sign in first: the access token is missing, expired or revoked.")
     INVALID_API_KEY = ("INVALID_API_KEY", 401, "The API key is missing, unknown, expired or revoked.")
     INVALID_CREDENTIALS = ("INVALID_CREDENTIALS", 401, "The e-mail address or the password is wrong.")
@@ -52,6 +67,8 @@ class ErrorCode(StrEnum):
     ORDER_NOT_FOUND = ("ORDER_NOT_FOUND", 404, "There is no such order.")
     PAYMENT_NOT_FOUND = ("PAYMENT_NOT_FOUND", 404, "There is no such payment.")
     SUBSCRIPTION_NOT_FOUND = ("SUBSCRIPTION_NOT_FOUND", 404, "There is no subscription to change.")
+    SHARE_NOT_FOUND = ("SHARE_NOT_FOUND", 404, "This link opens nothing: it was taken back, is over, or is mistyped.")
+    FILE_NOT_FOUND = ("FILE_NOT_FOUND", 404, "There is no such file.")
     METHOD_NOT_ALLOWED = ("METHOD_NOT_ALLOWED", 405, "This address does not support this method.")
     GENERATION_IN_PROGRESS = ("GENERATION_IN_PROGRESS", 409, "An answer is still being written in this chat.")
     TOO_MANY_API_KEYS = ("TOO_MANY_API_KEYS", 409, "You have as many API keys as there may be. Delete one first.")
@@ -60,6 +77,10 @@ class ErrorCode(StrEnum):
     ALREADY_SUBSCRIBED = ("ALREADY_SUBSCRIBED", 409, "You already have this subscription.")
     PAYMENT_IN_PROGRESS = ("PAYMENT_IN_PROGRESS", 409, "A payment is still being decided. Try again in a minute.")
     REFUND_NOT_POSSIBLE = ("REFUND_NOT_POSSIBLE", 409, "So much cannot be refunded of this payment.")
+    TOO_MANY_SHARES = ("TOO_MANY_SHARES", 409, "This chat has as many links as there may be. Take one back first.")
+    FILE_IN_USE = ("FILE_IN_USE", 409, "The file was sent with a message and goes with its chat.")
+    FILE_STORAGE_FULL = ("FILE_STORAGE_FULL", 409, "Your files take all the room that your plan has for them.")
+    FILE_TOO_LARGE = ("FILE_TOO_LARGE", 413, "The file is larger than your plan allows.")
     PAYLOAD_TOO_LARGE = ("PAYLOAD_TOO_LARGE", 413, "The request body is too large.")
     MESSAGE_LIMIT_REACHED = ("MESSAGE_LIMIT_REACHED", 429, "You have used all messages of today.")
     KEY_LIMIT_REACHED = (
@@ -68,6 +89,7 @@ class ErrorCode(StrEnum):
         "The API key has sent as many messages as its owner allows in a day.",
     )
     CHAT_LIMIT_REACHED = ("CHAT_LIMIT_REACHED", 429, "You have created as many chats as your plan allows in an hour.")
+    TOO_MANY_LINKS = ("TOO_MANY_LINKS", 429, "Too many links were tried that open nothing. Try again in a minute.")
     TOO_MANY_ATTEMPTS = ("TOO_MANY_ATTEMPTS", 429, "Too many failed attempts to sign in. Try again later.")
     INTERNAL_ERROR = ("INTERNAL_ERROR", 500, "Something went wrong on our side. It has been logged.")
     MODEL_UNAVAILABLE = ("MODEL_UNAVAILABLE", 503, "This model cannot answer at the moment.")

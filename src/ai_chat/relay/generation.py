@@ -135,7 +135,8 @@ class Ending:
 class Generation:
     """A running answer. It is the upstream's `AnswerSink`: pieces come in as they arrive, `flush` makes them a frame."""
 
-    def __init__(self, plan: GenerationPlan, on_pieces: Callable[["Generation"], None]) -> None:
+    def __init__(self, plan: GenerationPlan, on_pieces: Callable[[Callable[[], None]], None]) -> None:
+        """`on_pieces` calls `flush` soon."""
         self.plan = plan
         self.log = FrameLog()
         self.started_at = time.monotonic()
@@ -211,7 +212,7 @@ class Generation:
             self.first_at = time.monotonic()
             self.flush()  # the first piece does not wait for a tick
         elif not waiting:
-            self._on_pieces(self)  # once a frame, not once a piece
+            self._on_pieces(self.flush)  # once a frame, not once a piece
 
     def _watch_thinking(self, *, begins: bool) -> None:
         """Thinking begins or ends: counted here, for whoever reads the answer later, on whatever device."""

@@ -35,7 +35,10 @@ class FrameLog:
 
     def append(self, event: StreamEvent, *, last: bool = False) -> None:
         """Adds a frame and wakes the readers. After the last one the log is closed."""
-        self.extend(len(self._frames) + 1, [encode_frame(len(self._frames) + 1, event)], last)
+        if not self.closed:
+            self._frames.append(encode_frame(len(self._frames) + 1, event))
+            self.closed = last
+            self._tell()
 
     def extend(self, seq: int, frames: Sequence[bytes], last: bool) -> None:  # noqa: FBT001 - a callback's shape
         """Adds encoded frames, the first of which has number `seq`; those that are there already are passed over."""
@@ -44,9 +47,13 @@ class FrameLog:
             return  # nothing follows the end; and before what follows a gap, what is missing will be handed over again
         self._frames.extend(frames[known:])
         self.closed = last
+        self._tell()
+
+    def _tell(self) -> None:
         if self.on_growth is not None:
             self.on_growth()
-        for tell in tuple(self._readers):
+        readers = self._readers
+        for tell in readers if len(readers) == 1 else tuple(readers):  # one may leave when it is told
             tell()
 
     def follow(self, grown: Callable[[], None]) -> None:
@@ -75,6 +82,8 @@ class FrameLog:
             last = min(bisect_left(ends, start + HANDED_OUT, lo=seq), len(ends) - 1)
             return whole[start : ends[last]], last + 1
         frames, last, size = self._frames, seq, 0
+        if len(frames) == seq + 1:  # as nearly always
+            return frames[seq], seq + 1
         while last < len(frames) and size < HANDED_OUT:
             size += len(frames[last])
             last += 1

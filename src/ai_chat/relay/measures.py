@@ -55,4 +55,5 @@ def count_end(ending: Ending, started: float | None = None, first: float | None 
         code=ending.failure.code.value if ending.failure is not None else None,
         tokens=ending.tokens_used,
         seconds=round(now - started, 3) if started is not None else None,
+        answer=ending.answer_id,
     )

@@ -90,7 +90,7 @@ class Relay:
         """Runs the plan and returns its log at once. The generation belongs to the relay, not to the caller. What was accepted
         when draining began is still begun: it is stored, and is to be ended here like the others.
         """
-        generation = Generation(plan, self._has_pieces)
+        generation = Generation(plan, self._tick.make_frame)
         self._running[plan.generation_id] = generation
         if plan.chat_id is not None:  # else nobody but the caller reads it
             generation.log.on_growth = partial(self._streams.publish, plan.generation_id, generation.log)
@@ -215,10 +215,7 @@ class Relay:
             self._checkpoints.cancel()
             self._checkpoints = None
 
-    # Pieces become frames
-
-    def _has_pieces(self, generation: Generation) -> None:
-        self._tick.make_frame(generation.flush)
+    # Texts are saved as they grow
 
     async def _save_regularly(self) -> None:
         while True:
@@ -244,6 +241,7 @@ class Relay:
 
     async def _run(self, generation: Generation) -> None:
         plan = generation.plan
+        structlog.contextvars.bind_contextvars(generation=str(plan.generation_id))  # in whatever is logged from here on
         upstream = asyncio.create_task(plan.upstream.complete(plan.request, generation))
         generation.upstream_task = upstream
         if generation.abort is not None:  # stopped before it could begin

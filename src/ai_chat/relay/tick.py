@@ -1,15 +1,17 @@
 """The beat to which pieces become frames: everything that may wait a moment happens together, once per beat.
 
-Each time a process sleeps and wakes costs more than carrying a token does. Readings that were paused go on at the beat, what they
-bring is taken, and right after that all frames leave: a hundred streams are one awakening instead of a hundred.
+Each time a process sleeps and wakes costs more than carrying a token does. Sockets whose bytes may wait are looked at together, at
+the beat; what they have is taken, and right after that all frames leave: a hundred streams are one awakening, not a hundred.
 """
 
 import asyncio
+import selectors
 import time
 from collections.abc import Callable
+from socket import socket
 
-SHORTEST_SECONDS = 0.03
-"""A frame every 30 ms is smooth to the eye; one frame a token would cost several times the work."""
+SHORTEST_SECONDS = 0.033
+"""Thirty frames a second are smooth to the eye; one frame a token would cost several times the work."""
 LONGEST_SECONDS = 0.1
 """Under heavy load fewer, larger frames: the same text for less work."""
 _BUSY, _IDLE = 0.75, 0.5
@@ -20,48 +22,58 @@ class Tick:
     """One for all generations and all connections of a process."""
 
     def __init__(self) -> None:
-        self._readings: list[Callable[[], None]] = []
+        self._sockets: selectors.BaseSelector | None = None
+        """What is read at the beat. Not among what the event loop waits for: it would wake for each piece."""
+        self._watched = 0
         self._frames: list[Callable[[], None]] = []
         self._running = False
         self._seconds = SHORTEST_SECONDS
-        self._last_beat = self._last_busy = 0.0
+        self._wished = self._last_beat = self._last_busy = 0.0
 
-    def read_on(self, work: Callable[[], None]) -> None:
-        """Calls `work` at the beginning of the next beat."""
-        self._readings.append(work)
+    def watch(self, source: socket, read: Callable[[], None]) -> None:
+        """From now on `read` is called at each beat at which `source` has something to read. It must not raise."""
+        if self._sockets is None:
+            self._sockets = selectors.DefaultSelector()
+        self._sockets.register(source, selectors.EVENT_READ, read)
+        self._watched += 1
         self._run()
+
+    def unwatch(self, source: socket) -> None:
+        """Not any more; before it is closed."""
+        assert self._sockets is not None
+        self._sockets.unregister(source)
+        self._watched -= 1
 
     def make_frame(self, work: Callable[[], None]) -> None:
         """Calls `work` in the next beat, after what has arrived until then was taken."""
         self._frames.append(work)
-        self._run()
+        if not self._running:
+            self._run()
 
     def _run(self) -> None:
         if not self._running:
             self._running = True
-            asyncio.get_running_loop().call_later(self._seconds, self._beat)
+            loop = asyncio.get_running_loop()
+            self._wished = loop.time() + self._seconds
+            loop.call_at(self._wished, self._beat)
 
     def _beat(self) -> None:
-        self._adapt()
-        readings, self._readings = self._readings, []
-        for work in readings:
-            work()
-        loop = asyncio.get_running_loop()
-        # What is called twice from now has the loop's next look at its sockets before it.
-        loop.call_soon(loop.call_soon, self._leave)
-
-    def _leave(self) -> None:
         self._running = False
+        self._adapt()
+        if self._watched and self._sockets is not None:
+            for ready, _ in self._sockets.select(0):
+                ready.data()
         frames, self._frames = self._frames, []
         for work in frames:
             work()
-        if self._readings:
+        if self._watched or self._frames:
             self._run()
 
     def _adapt(self) -> None:
-        """A longer beat while this thread is busy most of the time."""
-        now, busy = time.monotonic(), time.thread_time()
+        """A longer beat while this thread is busy most of the time, or comes late because the machine is."""
+        now, busy = asyncio.get_running_loop().time(), time.thread_time()
         share = (busy - self._last_busy) / max(now - self._last_beat, 0.001)
+        share = max(share, (now - self._wished) / self._seconds)
         self._last_beat, self._last_busy = now, busy
         if share > _BUSY:
             self._seconds = min(self._seconds * _STEP, LONGEST_SECONDS)

@@ -16,6 +16,10 @@ class PromptMessage:
 
     role: Role
     content: str
+    parts: Sequence[Mapping[str, object]] = ()
+    """What is sent in place of `content` where there is more than text: content parts, as all OpenAI-compatible servers know
+    them.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class MemoryFrameStreams:
     def publish(self, key: UUID, source: FrameSource) -> None:
         self._sources[key] = source
         for member in self._members:
-            member._deliver(key)
+            if member._followed:
+                member._deliver(key)
         if source.closed and len(self._members) == 1:
             self._sources.pop(key, None)  # nobody else can ask for it
 

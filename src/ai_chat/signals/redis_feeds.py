@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from ai_chat.kernel.metrics import gauge
+from ai_chat.kernel.tasks import cancel_all
 from ai_chat.signals.user_feeds import KEPT_EVENTS, KEPT_SECONDS, Reader
 
 _RETRY_SECONDS = 1.0
@@ -96,9 +97,7 @@ class RedisUserFeeds:
             await asyncio.wait(tasks)
         finally:
             self._ended = True  # Redis' client may swallow a cancellation that comes together with an answer
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel_all(tasks)
             await self._redis.aclose()
 
     async def _for_ever(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -187,7 +186,7 @@ class RedisUserFeeds:
             await channel.subscribe(_GROWN)
             for key in self._feeds:
                 self._look(key)
-            while True:
+            while not self._ended:
                 message = await channel.get_message(timeout=2.0)
                 grown = message.get("data") if message is not None else None
                 if isinstance(grown, bytes) and len(grown) == _KEY_BYTES:

@@ -1,6 +1,6 @@
 """The frame streams of several workers: each running log mirrored into a Redis stream, calls by publish/subscribe.
 
-Writing costs one pipelined round trip for all logs together every 50 ms, not one per token. An entry's id is the number of its
+Writing costs one call of a script for all logs together every 50 ms, not one per token. An entry's id is the number of its
 last frame, so that a reader's position is the same in every copy. Whatever Redis loses or misses is sent again from the
 log, which its worker keeps: after any fault a stream is deleted and written anew, and followers skip what they have.
 """
@@ -16,6 +16,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from ai_chat.kernel.tasks import cancel_all
 from ai_chat.signals.frame_streams import Frames, FrameSource
 
 FLUSH_SECONDS = 0.05
@@ -30,6 +31,28 @@ _CALLS = "ai-chat:calls"
 _KEY_BYTES = 16
 _END = b"\n\n"
 
+# For each stream: what was sent of it before, the number of its last frame, the new frames, whether they end it. One call for all:
+# packing a command and reading its answer costs the client many times what the command itself costs.
+_WRITE = """
+local lost = 0
+for number, stream in ipairs(KEYS) do
+  local at = (number - 1) * 4
+  local new, id, frames, last = ARGV[at + 1] == '0', ARGV[at + 2] .. '-0', ARGV[at + 3], ARGV[at + 4]
+  if new then
+    redis.call('DEL', stream)
+    redis.call('XADD', stream, id, 'f', frames, 'e', last)
+  elseif not redis.call('XADD', stream, 'NOMKSTREAM', id, 'f', frames, 'e', last) then
+    lost = lost + 1 -- one that is gone is not begun in the middle
+  end
+  if last == '1' then
+    redis.call('EXPIRE', stream, CLOSED)
+  elseif new then
+    redis.call('EXPIRE', stream, RUNNING)
+  end
+end
+return lost
+""".replace("CLOSED", str(_CLOSED_TTL)).replace("RUNNING", str(_RUNNING_TTL))
+
 log = structlog.get_logger()
 
 
@@ -38,12 +61,14 @@ class RedisFrameStreams:
 
     def __init__(self, url: str) -> None:
         self._redis: Redis = Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=15)
+        self._write_all = self._redis.register_script(_WRITE)
         self._sources: dict[UUID, FrameSource] = {}
         self._sent: dict[UUID, int] = {}
         self._dirty: set[UUID] = set()
         self._wake_writer = asyncio.Event()
         self._followed: dict[UUID, tuple[int, Frames]] = {}
         self._wake_reader = asyncio.Event()
+        self._ended = False
 
     def publish(self, key: UUID, source: FrameSource) -> None:
         self._sources[key] = source
@@ -73,19 +98,20 @@ class RedisFrameStreams:
 
     async def run(self, on_call: Callable[[UUID], None]) -> None:
         """Writes, reads and listens until cancelled; comes back by itself when Redis does."""
+        works = (self._write, self._read, lambda: self._listen(on_call))
+        tasks = [asyncio.create_task(self._for_ever(work)) for work in works]
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._for_ever(self._write))
-                tasks.create_task(self._for_ever(self._read))
-                tasks.create_task(self._for_ever(lambda: self._listen(on_call)))
+            await asyncio.wait(tasks)
         finally:
+            self._ended = True  # Redis' client may swallow a cancellation that comes together with an answer
+            await cancel_all(tasks)
             with suppress(RedisError, OSError, TimeoutError):
                 async with asyncio.timeout(_RETRY_SECONDS):
                     await self._flush()  # the last frames of what has just ended
             await self._redis.aclose()
 
     async def _for_ever(self, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
+        while not self._ended:
             try:
                 await work()
             except (RedisError, OSError, TimeoutError) as problem:
@@ -121,23 +147,19 @@ class RedisFrameStreams:
         batch = {key: self._sources[key] for key in self._dirty}
         reached: dict[UUID, int] = {}
         closed = set()
-        pipeline = self._redis.pipeline(transaction=False)
+        names: list[str] = []
+        arguments: list[int | bytes] = []
         for key, source in batch.items():
-            name, sent = _name(key), self._sent.get(key, 0)
+            sent = self._sent.get(key, 0)
             is_closed, frames = source.closed, source.frames(sent)
-            if sent == 0:
-                pipeline.delete(name)
             if frames:
                 reached[key] = sent + len(frames)
-                fields = {b"f": b"".join(frames), b"e": b"1" if is_closed else b"0"}
-                # Only a new log makes its stream: one that is gone is not begun in the middle.
-                pipeline.xadd(name, cast("dict[Any, Any]", fields), id=f"{reached[key]}-0", nomkstream=sent > 0)
-                if sent == 0 or is_closed:
-                    pipeline.expire(name, _CLOSED_TTL if is_closed else _RUNNING_TTL)
+                names.append(_name(key))
+                arguments += (sent, reached[key], b"".join(frames), int(is_closed))
             if is_closed:
                 closed.add(key)
         self._dirty -= batch.keys()
-        if None in await pipeline.execute():
+        if names and await self._write_all(keys=names, args=arguments):
             raise RedisError("a stream that is being written was lost")
         self._sent |= reached
         for key in closed:
@@ -178,7 +200,7 @@ class RedisFrameStreams:
     async def _listen(self, on_call: Callable[[UUID], None]) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as calls:
             await calls.subscribe(_CALLS)
-            while True:
+            while not self._ended:
                 message = await calls.get_message(timeout=2.0)
                 if message is None:
                     continue

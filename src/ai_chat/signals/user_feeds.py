@@ -15,6 +15,7 @@ from ai_chat.kernel.ids import new_id
 KEPT_EVENTS = 256
 KEPT_SECONDS = 600.0
 """How long a feed without readers is kept for those who come back."""
+_LONGEST_NUMBER = 18
 
 
 class Reader(Protocol):
@@ -94,6 +95,6 @@ class _Feed:
     def _place_of(self, cursor: str | None) -> int | None:
         """The number that a cursor names, where all that follows it is still here."""
         name, _, number = (cursor or "").partition("-")
-        if name != self._name or not (number.isascii() and number.isdigit()):
+        if name != self._name or len(number) > _LONGEST_NUMBER or not (number.isascii() and number.isdigit()):
             return None
         return int(number) if self._number - len(self._events) <= int(number) <= self._number else None

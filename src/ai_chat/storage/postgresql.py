@@ -1,7 +1,9 @@
 """PostgreSQL through asyncpg: ordinary transactions, READ COMMITTED, also behind a transaction pooler."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeVar
 from uuid import uuid4
 
@@ -10,19 +12,23 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
+from sqlalchemy.util import greenlet_spawn
 
 from ai_chat.kernel.errors import AppError, ErrorCode
-from ai_chat.storage.database import Database, DatabaseError
+from ai_chat.storage.database import Database, DatabaseError, ended
 from ai_chat.storage.measures import measured
+from ai_chat.storage.statements import run_later
 
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _MIGRATION_LOCK = 7305281917
 _CONNECTIONS = 20
 """Of all processes of one server together: a PostgreSQL allows a hundred, and there may be several servers."""
 _COMMAND_SECONDS = 30
+_PROGRESS = "progress"
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
 
 Result = TypeVar("Result")
 
@@ -39,13 +45,46 @@ class PostgresDatabase(Database):
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         with measured("read"), _away_is_unavailable():
-            async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
-                return await session.run_sync(work)
+            try:
+                return await greenlet_spawn(self._read, work)
+            except DBAPIError as problem:
+                if not problem.connection_invalidated:
+                    raise
+                return await greenlet_spawn(self._read, work)  # reading twice does no harm
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
+        progress = _Progress()
+
+        def begun(session: Session) -> Result:
+            session.connection().info[_PROGRESS] = progress
+            return work(session)
+
         with measured("write"), _away_is_unavailable():
-            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-                return await session.run_sync(work)
+            try:
+                return await greenlet_spawn(self._write, begun)
+            except DBAPIError as problem:
+                if not problem.connection_invalidated or progress.statements:
+                    raise
+                # The connection had been lost unnoticed: nothing has begun, so nothing is done twice.
+                return await greenlet_spawn(self._write, begun)
+
+    # A whole transaction is one greenlet: inside it SQLAlchemy is used as if nothing were asynchronous.
+
+    def _read(self, work: Callable[[Session], Result]) -> Result:
+        with Session(self._reading_engine.sync_engine, expire_on_commit=False, autoflush=False) as session:
+            return work(session)
+
+    def _write(self, work: Callable[[Session], Result]) -> Result:
+        session = Session(self._engine.sync_engine, expire_on_commit=False)
+        try:
+            with session, session.begin():
+                result = work(session)
+                run_later(session)
+        except BaseException:
+            ended(session, well=False)
+            raise
+        ended(session, well=True)
+        return result
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         async with self._engine.begin() as connection:
@@ -101,8 +140,38 @@ async def open_postgresql(url: URL, processes: int = 1) -> PostgresDatabase:
         pool_recycle=1800,
         hide_parameters=True,
     )
+    event.listen(engine.sync_engine, "after_cursor_execute", _count_statement)
+    event.listen(engine.sync_engine, "connect", _notice_silence)
     event.listen(engine.sync_engine, "checkout", _refuse_lost_connections)
     return PostgresDatabase(engine, pooled=pooled)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a transaction has come."""
+
+    statements: int = 0
+
+
+def _count_statement(connection: Connection, *_: object) -> None:
+    progress = connection.info.get(_PROGRESS)
+    if progress is not None:
+        progress.statements += 1
+
+
+def _notice_silence(connection: DBAPIConnection, _record: object) -> None:
+    """A server that was cut off without a word is noticed by the operating system, within about a minute where nothing is
+    asked and within seconds where something is; not by whoever asks next, half a minute later.
+    """
+    # asyncpg shows its socket to nobody.
+    transport = getattr(connection.driver_connection, "_transport", None)
+    raw = transport.get_extra_info("socket") if transport is not None else None
+    if raw is None or raw.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE.items():
+        if (option := getattr(socket, name, None)) is not None:  # not every system has all
+            raw.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _refuse_lost_connections(connection: DBAPIConnection, _record: object, _proxy: object) -> None:

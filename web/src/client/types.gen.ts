@@ -470,6 +470,16 @@ export type ConditionInfo = {
 };
 
 /**
+ * ContinuedChat
+ */
+export type ContinuedChat = {
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
  * CreateChatRequest
  */
 export type CreateChatRequest = {
@@ -524,6 +534,24 @@ export type CreateKeyRequest = {
 };
 
 /**
+ * CreateShareRequest
+ */
+export type CreateShareRequest = {
+    /**
+     * Messageid
+     */
+    messageId?: string | null;
+    /**
+     * Expiresindays
+     */
+    expiresInDays?: number | null;
+    /**
+     * Showname
+     */
+    showName?: boolean;
+};
+
+/**
  * DayInfo
  *
  * A calendar day; counts are those at its end.
@@ -564,9 +592,39 @@ export type DayInfo = {
 };
 
 /**
+ * DeleteAccountRequest
+ */
+export type DeleteAccountRequest = {
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * DeletedAccount
+ */
+export type DeletedAccount = {
+    /**
+     * Deleted
+     */
+    deleted: true;
+};
+
+/**
  * DeletedChat
  */
 export type DeletedChat = {
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
+ * DeletedFile
+ */
+export type DeletedFile = {
     /**
      * Id
      */
@@ -628,6 +686,28 @@ export type EnvelopeConditionInfo = {
 };
 
 /**
+ * Envelope[ContinuedChat]
+ */
+export type EnvelopeContinuedChat = {
+    /**
+     * Success
+     */
+    success: true;
+    data: ContinuedChat;
+};
+
+/**
+ * Envelope[DeletedAccount]
+ */
+export type EnvelopeDeletedAccount = {
+    /**
+     * Success
+     */
+    success: true;
+    data: DeletedAccount;
+};
+
+/**
  * Envelope[DeletedChat]
  */
 export type EnvelopeDeletedChat = {
@@ -636,6 +716,17 @@ export type EnvelopeDeletedChat = {
      */
     success: true;
     data: DeletedChat;
+};
+
+/**
+ * Envelope[DeletedFile]
+ */
+export type EnvelopeDeletedFile = {
+    /**
+     * Success
+     */
+    success: true;
+    data: DeletedFile;
 };
 
 /**
@@ -661,6 +752,28 @@ export type EnvelopeFiguresInfo = {
 };
 
 /**
+ * Envelope[FileAllowance]
+ */
+export type EnvelopeFileAllowance = {
+    /**
+     * Success
+     */
+    success: true;
+    data: FileAllowance;
+};
+
+/**
+ * Envelope[FileInfo]
+ */
+export type EnvelopeFileInfo = {
+    /**
+     * Success
+     */
+    success: true;
+    data: FileInfo;
+};
+
+/**
  * Envelope[FolderInfo]
  */
 export type EnvelopeFolderInfo = {
@@ -680,6 +793,17 @@ export type EnvelopeFreshToken = {
      */
     success: true;
     data: FreshToken;
+};
+
+/**
+ * Envelope[ImportResult]
+ */
+export type EnvelopeImportResult = {
+    /**
+     * Success
+     */
+    success: true;
+    data: ImportResult;
 };
 
 /**
@@ -834,6 +958,39 @@ export type EnvelopeRevokedKey = {
      */
     success: true;
     data: RevokedKey;
+};
+
+/**
+ * Envelope[RevokedShares]
+ */
+export type EnvelopeRevokedShares = {
+    /**
+     * Success
+     */
+    success: true;
+    data: RevokedShares;
+};
+
+/**
+ * Envelope[ShareLink]
+ */
+export type EnvelopeShareLink = {
+    /**
+     * Success
+     */
+    success: true;
+    data: ShareLink;
+};
+
+/**
+ * Envelope[SharedChat]
+ */
+export type EnvelopeSharedChat = {
+    /**
+     * Success
+     */
+    success: true;
+    data: SharedChat;
 };
 
 /**
@@ -1012,6 +1169,20 @@ export type EnvelopeListPromoInfo = {
 };
 
 /**
+ * Envelope[list[ShareLink]]
+ */
+export type EnvelopeListShareLink = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<ShareLink>;
+};
+
+/**
  * ErrorBody
  *
  * What went wrong. Limits come with limit, used and resetsAt; invalid input with the fields.
@@ -1045,7 +1216,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'PROMO_CODE_INVALID' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PROMO_CODE_EXISTS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'IMPORT_UNREADABLE' | 'PROMO_CODE_INVALID' | 'MODEL_CANNOT_SEE' | 'TOO_MANY_FILES' | 'FILES_TOO_LONG' | 'FILE_TYPE_UNSUPPORTED' | 'FILE_UNREADABLE' | 'FILE_WITHOUT_TEXT' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'SHARE_NOT_FOUND' | 'FILE_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PROMO_CODE_EXISTS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'TOO_MANY_SHARES' | 'FILE_IN_USE' | 'FILE_STORAGE_FULL' | 'FILE_TOO_LARGE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_LINKS' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -1161,6 +1332,61 @@ export type FiguresInfo = {
 };
 
 /**
+ * FileAllowance
+ *
+ * What the plan allows.
+ */
+export type FileAllowance = {
+    /**
+     * Filespermessage
+     */
+    filesPerMessage: number;
+    /**
+     * Bytesperfile
+     */
+    bytesPerFile: number;
+    storage: StorageInfo;
+};
+
+/**
+ * FileInfo
+ */
+export type FileInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Type
+     */
+    type: string;
+    /**
+     * Size
+     */
+    size: number;
+    /**
+     * Kind
+     */
+    kind: 'image' | 'document' | 'text';
+    /**
+     * Width
+     */
+    width: number | null;
+    /**
+     * Height
+     */
+    height: number | null;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
+/**
  * FolderInfo
  */
 export type FolderInfo = {
@@ -1234,6 +1460,42 @@ export type Health = {
      * Timestamp
      */
     timestamp: string;
+};
+
+/**
+ * ImportProblem
+ */
+export type ImportProblem = {
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Reason
+     */
+    reason: 'damaged' | 'empty' | 'too_long';
+};
+
+/**
+ * ImportResult
+ */
+export type ImportResult = {
+    /**
+     * Imported
+     */
+    imported: number;
+    /**
+     * Alreadythere
+     */
+    alreadyThere: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Problems
+     */
+    problems: Array<ImportProblem>;
 };
 
 /**
@@ -1395,6 +1657,10 @@ export type MessageInfo = {
      */
     generationId: string | null;
     /**
+     * Attachments
+     */
+    attachments: Array<FileInfo>;
+    /**
      * Createdat
      */
     createdAt: string;
@@ -1519,6 +1785,10 @@ export type ModelInfo = {
      * Note
      */
     note: string | null;
+    /**
+     * Vision
+     */
+    vision?: boolean | null;
 };
 
 /**
@@ -1818,6 +2088,24 @@ export type PagePaymentInfo = {
      * Data
      */
     data: Array<PaymentInfo>;
+    /**
+     * Cursor
+     */
+    cursor: string | null;
+};
+
+/**
+ * Page[SearchHit]
+ */
+export type PageSearchHit = {
+    /**
+     * Success
+     */
+    success: true;
+    /**
+     * Data
+     */
+    data: Array<SearchHit>;
     /**
      * Cursor
      */
@@ -2609,6 +2897,70 @@ export type RevokedKey = {
 };
 
 /**
+ * RevokedShares
+ */
+export type RevokedShares = {
+    /**
+     * Revoked
+     */
+    revoked: number;
+};
+
+/**
+ * SearchHit
+ */
+export type SearchHit = {
+    /**
+     * Kind
+     */
+    kind: 'chat' | 'message';
+    /**
+     * Chatid
+     */
+    chatId: string;
+    /**
+     * Title
+     */
+    title: Array<Segment>;
+    /**
+     * Archived
+     */
+    archived: boolean;
+    /**
+     * Messageid
+     */
+    messageId: string | null;
+    /**
+     * Role
+     */
+    role: 'user' | 'assistant' | 'system' | null;
+    /**
+     * Snippet
+     */
+    snippet: Array<Segment> | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+};
+
+/**
+ * Segment
+ *
+ * A piece of text; a hit is written as several, one after the other. Plain text, never HTML.
+ */
+export type Segment = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Match
+     */
+    match: boolean;
+};
+
+/**
  * ShareInfo
  *
  * Of a model, a plan or a person; `revenue` is what stayed of it after fees and refunds.
@@ -2634,6 +2986,102 @@ export type ShareInfo = {
      * Messages
      */
     messages: number;
+};
+
+/**
+ * ShareLink
+ */
+export type ShareLink = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Showname
+     */
+    showName: boolean;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string | null;
+};
+
+/**
+ * SharedChat
+ *
+ * What a stranger sees: one branch, and nobody's name unless its owner wants that.
+ */
+export type SharedChat = {
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Author
+     */
+    author: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string | null;
+    /**
+     * Messages
+     */
+    messages: Array<SharedMessage>;
+    /**
+     * Older
+     */
+    older: number | null;
+};
+
+/**
+ * SharedMessage
+ */
+export type SharedMessage = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Role
+     */
+    role: 'user' | 'assistant';
+    /**
+     * Content
+     */
+    content: string;
+    /**
+     * Model
+     */
+    model: string | null;
+    /**
+     * Attachments
+     */
+    attachments: Array<FileInfo>;
+    /**
+     * Createdat
+     */
+    createdAt: string;
 };
 
 /**
@@ -2665,6 +3113,20 @@ export type StopResult = {
      * Stopped
      */
     stopped: boolean;
+};
+
+/**
+ * StorageInfo
+ */
+export type StorageInfo = {
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Used
+     */
+    used: number;
 };
 
 /**
@@ -3301,6 +3763,412 @@ export type LiveEvent = ({
     type?: 'session.ended';
 } & SessionEndedEvent);
 
+export type SendMessageData = {
+    /**
+     * SendMessageRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+        /**
+         * Content
+         */
+        content?: string;
+        /**
+         * Attachments
+         */
+        attachments?: Array<string>;
+        /**
+         * Models
+         */
+        models?: Array<string> | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/message';
+};
+
+export type SendMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
+
+export type SendMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type RegenerateMessageData = {
+    /**
+     * RegenerateRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+        /**
+         * Model
+         */
+        model?: string | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}/regenerate';
+};
+
+export type RegenerateMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type RegenerateMessageError = RegenerateMessageErrors[keyof RegenerateMessageErrors];
+
+export type RegenerateMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type RegenerateMessageResponse = RegenerateMessageResponses[keyof RegenerateMessageResponses];
+
+export type EditMessageData = {
+    /**
+     * EditMessageRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+        /**
+         * Model
+         */
+        model?: string | null;
+        /**
+         * Content
+         */
+        content: string;
+        /**
+         * Attachments
+         */
+        attachments?: Array<string> | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}/edit';
+};
+
+export type EditMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type EditMessageError = EditMessageErrors[keyof EditMessageErrors];
+
+export type EditMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type EditMessageResponse = EditMessageResponses[keyof EditMessageResponses];
+
+export type ContinueMessageData = {
+    /**
+     * ContinueRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}/continue';
+};
+
+export type ContinueMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type ContinueMessageError = ContinueMessageErrors[keyof ContinueMessageErrors];
+
+export type ContinueMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type ContinueMessageResponse = ContinueMessageResponses[keyof ContinueMessageResponses];
+
+export type GetMessageData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}';
+};
+
+export type GetMessageErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type GetMessageError = GetMessageErrors[keyof GetMessageErrors];
+
+export type GetMessageResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeMessageInfo;
+};
+
+export type GetMessageResponse = GetMessageResponses[keyof GetMessageResponses];
+
+export type ListBranchesData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/branches';
+};
+
+export type ListBranchesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ListBranchesError = ListBranchesErrors[keyof ListBranchesErrors];
+
+export type ListBranchesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListBranchInfo;
+};
+
+export type ListBranchesResponse = ListBranchesResponses[keyof ListBranchesResponses];
+
+export type ChooseBranchData = {
+    body: ChooseBranchRequest;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/branch';
+};
+
+export type ChooseBranchErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ChooseBranchError = ChooseBranchErrors[keyof ChooseBranchErrors];
+
+export type ChooseBranchResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeChatWithMessages;
+};
+
+export type ChooseBranchResponse = ChooseBranchResponses[keyof ChooseBranchResponses];
+
 export type HealthData = {
     body?: never;
     path?: never;
@@ -3374,6 +4242,39 @@ export type LoginResponses = {
 };
 
 export type LoginResponse = LoginResponses[keyof LoginResponses];
+
+export type DeleteAccountData = {
+    body: DeleteAccountRequest;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me';
+};
+
+export type DeleteAccountErrors = {
+    /**
+     * WRONG_PASSWORD VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * TOO_MANY_ATTEMPTS
+     */
+    429: Failure;
+};
+
+export type DeleteAccountError = DeleteAccountErrors[keyof DeleteAccountErrors];
+
+export type DeleteAccountResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeDeletedAccount;
+};
+
+export type DeleteAccountResponse = DeleteAccountResponses[keyof DeleteAccountResponses];
 
 export type MeData = {
     body?: never;
@@ -3797,6 +4698,10 @@ export type GetChatData = {
          * Before
          */
         before?: string | null;
+        /**
+         * To
+         */
+        to?: string | null;
     };
     url: '/api/chat/{chat_id}';
 };
@@ -3811,7 +4716,7 @@ export type GetChatErrors = {
      */
     401: Failure;
     /**
-     * CHAT_NOT_FOUND
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
      */
     404: Failure;
 };
@@ -4007,6 +4912,648 @@ export type StopGenerationResponses = {
 
 export type StopGenerationResponse = StopGenerationResponses[keyof StopGenerationResponses];
 
+export type UploadFileData = {
+    body: {
+        file: Blob | File;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/files';
+};
+
+export type UploadFileErrors = {
+    /**
+     * FILE_TYPE_UNSUPPORTED FILE_UNREADABLE FILE_WITHOUT_TEXT VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FILE_STORAGE_FULL
+     */
+    409: Failure;
+    /**
+     * FILE_TOO_LARGE
+     */
+    413: Failure;
+    /**
+     * SERVICE_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type UploadFileError = UploadFileErrors[keyof UploadFileErrors];
+
+export type UploadFileResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFileInfo;
+};
+
+export type UploadFileResponse = UploadFileResponses[keyof UploadFileResponses];
+
+export type GetFileAllowanceData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/files/allowance';
+};
+
+export type GetFileAllowanceErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type GetFileAllowanceError = GetFileAllowanceErrors[keyof GetFileAllowanceErrors];
+
+export type GetFileAllowanceResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeFileAllowance;
+};
+
+export type GetFileAllowanceResponse = GetFileAllowanceResponses[keyof GetFileAllowanceResponses];
+
+export type DeleteFileData = {
+    body?: never;
+    path: {
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/files/{file_id}';
+};
+
+export type DeleteFileErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FILE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * FILE_IN_USE
+     */
+    409: Failure;
+};
+
+export type DeleteFileError = DeleteFileErrors[keyof DeleteFileErrors];
+
+export type DeleteFileResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeDeletedFile;
+};
+
+export type DeleteFileResponse = DeleteFileResponses[keyof DeleteFileResponses];
+
+export type GetFileData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-None-Match
+         */
+        'if-none-match'?: string;
+    };
+    path: {
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/files/{file_id}';
+};
+
+export type GetFileErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FILE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type GetFileError = GetFileErrors[keyof GetFileErrors];
+
+export type GetFileResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type GetFileResponse = GetFileResponses[keyof GetFileResponses];
+
+export type GetFileThumbnailData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-None-Match
+         */
+        'if-none-match'?: string;
+    };
+    path: {
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/files/{file_id}/thumbnail';
+};
+
+export type GetFileThumbnailErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * FILE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type GetFileThumbnailError = GetFileThumbnailErrors[keyof GetFileThumbnailErrors];
+
+export type GetFileThumbnailResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type GetFileThumbnailResponse = GetFileThumbnailResponses[keyof GetFileThumbnailResponses];
+
+export type RevokeSharesData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/shares';
+};
+
+export type RevokeSharesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type RevokeSharesError = RevokeSharesErrors[keyof RevokeSharesErrors];
+
+export type RevokeSharesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeRevokedShares;
+};
+
+export type RevokeSharesResponse = RevokeSharesResponses[keyof RevokeSharesResponses];
+
+export type ListSharesData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/shares';
+};
+
+export type ListSharesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ListSharesError = ListSharesErrors[keyof ListSharesErrors];
+
+export type ListSharesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListShareLink;
+};
+
+export type ListSharesResponse = ListSharesResponses[keyof ListSharesResponses];
+
+export type CreateShareData = {
+    body: CreateShareRequest;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/shares';
+};
+
+export type CreateShareErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * TOO_MANY_SHARES
+     */
+    409: Failure;
+};
+
+export type CreateShareError = CreateShareErrors[keyof CreateShareErrors];
+
+export type CreateShareResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeShareLink;
+};
+
+export type CreateShareResponse = CreateShareResponses[keyof CreateShareResponses];
+
+export type RevokeShareData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Share Id
+         */
+        share_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/shares/{share_id}';
+};
+
+export type RevokeShareErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND SHARE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type RevokeShareError = RevokeShareErrors[keyof RevokeShareErrors];
+
+export type RevokeShareResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeRevokedShares;
+};
+
+export type RevokeShareResponse = RevokeShareResponses[keyof RevokeShareResponses];
+
+export type GetShareData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: {
+        /**
+         * Skip
+         */
+        skip?: number;
+    };
+    url: '/api/shares/{token}';
+};
+
+export type GetShareErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * SHARE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * TOO_MANY_LINKS
+     */
+    429: Failure;
+};
+
+export type GetShareError = GetShareErrors[keyof GetShareErrors];
+
+export type GetShareResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeSharedChat;
+};
+
+export type GetShareResponse = GetShareResponses[keyof GetShareResponses];
+
+export type GetSharedFileData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/shares/{token}/files/{file_id}';
+};
+
+export type GetSharedFileErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * SHARE_NOT_FOUND FILE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * TOO_MANY_LINKS
+     */
+    429: Failure;
+};
+
+export type GetSharedFileError = GetSharedFileErrors[keyof GetSharedFileErrors];
+
+export type GetSharedFileResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type GetSharedFileResponse = GetSharedFileResponses[keyof GetSharedFileResponses];
+
+export type GetSharedThumbnailData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+        /**
+         * File Id
+         */
+        file_id: string;
+    };
+    query?: never;
+    url: '/api/shares/{token}/files/{file_id}/thumbnail';
+};
+
+export type GetSharedThumbnailErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * SHARE_NOT_FOUND FILE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * TOO_MANY_LINKS
+     */
+    429: Failure;
+};
+
+export type GetSharedThumbnailError = GetSharedThumbnailErrors[keyof GetSharedThumbnailErrors];
+
+export type GetSharedThumbnailResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type GetSharedThumbnailResponse = GetSharedThumbnailResponses[keyof GetSharedThumbnailResponses];
+
+export type ContinueShareData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/api/shares/{token}/continue';
+};
+
+export type ContinueShareErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * SHARE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * FILE_STORAGE_FULL
+     */
+    409: Failure;
+    /**
+     * TOO_MANY_LINKS CHAT_LIMIT_REACHED
+     */
+    429: Failure;
+};
+
+export type ContinueShareError = ContinueShareErrors[keyof ContinueShareErrors];
+
+export type ContinueShareResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeContinuedChat;
+};
+
+export type ContinueShareResponse = ContinueShareResponses[keyof ContinueShareResponses];
+
+export type ExportChatData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: {
+        /**
+         * Format
+         */
+        format?: 'md' | 'json';
+    };
+    url: '/api/chat/{chat_id}/export';
+};
+
+export type ExportChatErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ExportChatError = ExportChatErrors[keyof ExportChatErrors];
+
+export type ExportChatResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type ExportChatResponse = ExportChatResponses[keyof ExportChatResponses];
+
+export type ExportEverythingData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/export';
+};
+
+export type ExportEverythingErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type ExportEverythingError = ExportEverythingErrors[keyof ExportEverythingErrors];
+
+export type ExportEverythingResponses = {
+    /**
+     * The file.
+     */
+    200: Blob | File;
+};
+
+export type ExportEverythingResponse = ExportEverythingResponses[keyof ExportEverythingResponses];
+
+export type ImportChatsData = {
+    body: {
+        file: Blob | File;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/import';
+};
+
+export type ImportChatsErrors = {
+    /**
+     * IMPORT_UNREADABLE VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * PAYLOAD_TOO_LARGE
+     */
+    413: Failure;
+};
+
+export type ImportChatsError = ImportChatsErrors[keyof ImportChatsErrors];
+
+export type ImportChatsResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeImportResult;
+};
+
+export type ImportChatsResponse = ImportChatsResponses[keyof ImportChatsResponses];
+
 export type ListFoldersData = {
     body?: never;
     path?: never;
@@ -4144,6 +5691,44 @@ export type UpdateFolderResponses = {
 };
 
 export type UpdateFolderResponse = UpdateFolderResponses[keyof UpdateFolderResponses];
+
+export type SearchData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Q
+         */
+        q: string;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/search';
+};
+
+export type SearchErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+};
+
+export type SearchError = SearchErrors[keyof SearchErrors];
+
+export type SearchResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageSearchHit;
+};
+
+export type SearchResponse = SearchResponses[keyof SearchResponses];
 
 export type ListPlansData = {
     body?: never;
@@ -5478,404 +7063,6 @@ export type AdminConditionResponses = {
 };
 
 export type AdminConditionResponse = AdminConditionResponses[keyof AdminConditionResponses];
-
-export type SendMessageData = {
-    /**
-     * SendMessageRequest
-     */
-    body: {
-        /**
-         * Clientmessageid
-         */
-        clientMessageId?: string | null;
-        /**
-         * Content
-         */
-        content: string;
-        /**
-         * Models
-         */
-        models?: Array<string> | null;
-    };
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/message';
-};
-
-export type SendMessageErrors = {
-    /**
-     * MESSAGE_TOO_LONG VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * MODEL_NOT_IN_PLAN
-     */
-    403: Failure;
-    /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND
-     */
-    404: Failure;
-    /**
-     * GENERATION_IN_PROGRESS
-     */
-    409: Failure;
-    /**
-     * MESSAGE_LIMIT_REACHED
-     */
-    429: Failure;
-    /**
-     * MODEL_UNAVAILABLE
-     */
-    503: Failure;
-};
-
-export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
-
-export type SendMessageResponses = {
-    /**
-     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
-     */
-    200: string;
-};
-
-export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
-
-export type RegenerateMessageData = {
-    /**
-     * RegenerateRequest
-     */
-    body: {
-        /**
-         * Clientmessageid
-         */
-        clientMessageId?: string | null;
-        /**
-         * Model
-         */
-        model?: string | null;
-    };
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-        /**
-         * Message Id
-         */
-        message_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/messages/{message_id}/regenerate';
-};
-
-export type RegenerateMessageErrors = {
-    /**
-     * MESSAGE_TOO_LONG VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * MODEL_NOT_IN_PLAN
-     */
-    403: Failure;
-    /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-    /**
-     * GENERATION_IN_PROGRESS
-     */
-    409: Failure;
-    /**
-     * MESSAGE_LIMIT_REACHED
-     */
-    429: Failure;
-    /**
-     * MODEL_UNAVAILABLE
-     */
-    503: Failure;
-};
-
-export type RegenerateMessageError = RegenerateMessageErrors[keyof RegenerateMessageErrors];
-
-export type RegenerateMessageResponses = {
-    /**
-     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
-     */
-    200: string;
-};
-
-export type RegenerateMessageResponse = RegenerateMessageResponses[keyof RegenerateMessageResponses];
-
-export type EditMessageData = {
-    /**
-     * EditMessageRequest
-     */
-    body: {
-        /**
-         * Clientmessageid
-         */
-        clientMessageId?: string | null;
-        /**
-         * Model
-         */
-        model?: string | null;
-        /**
-         * Content
-         */
-        content: string;
-    };
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-        /**
-         * Message Id
-         */
-        message_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/messages/{message_id}/edit';
-};
-
-export type EditMessageErrors = {
-    /**
-     * MESSAGE_TOO_LONG VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * MODEL_NOT_IN_PLAN
-     */
-    403: Failure;
-    /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-    /**
-     * GENERATION_IN_PROGRESS
-     */
-    409: Failure;
-    /**
-     * MESSAGE_LIMIT_REACHED
-     */
-    429: Failure;
-    /**
-     * MODEL_UNAVAILABLE
-     */
-    503: Failure;
-};
-
-export type EditMessageError = EditMessageErrors[keyof EditMessageErrors];
-
-export type EditMessageResponses = {
-    /**
-     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
-     */
-    200: string;
-};
-
-export type EditMessageResponse = EditMessageResponses[keyof EditMessageResponses];
-
-export type ContinueMessageData = {
-    /**
-     * ContinueRequest
-     */
-    body: {
-        /**
-         * Clientmessageid
-         */
-        clientMessageId?: string | null;
-    };
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-        /**
-         * Message Id
-         */
-        message_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/messages/{message_id}/continue';
-};
-
-export type ContinueMessageErrors = {
-    /**
-     * MESSAGE_TOO_LONG VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * MODEL_NOT_IN_PLAN
-     */
-    403: Failure;
-    /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-    /**
-     * GENERATION_IN_PROGRESS
-     */
-    409: Failure;
-    /**
-     * MESSAGE_LIMIT_REACHED
-     */
-    429: Failure;
-    /**
-     * MODEL_UNAVAILABLE
-     */
-    503: Failure;
-};
-
-export type ContinueMessageError = ContinueMessageErrors[keyof ContinueMessageErrors];
-
-export type ContinueMessageResponses = {
-    /**
-     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
-     */
-    200: string;
-};
-
-export type ContinueMessageResponse = ContinueMessageResponses[keyof ContinueMessageResponses];
-
-export type GetMessageData = {
-    body?: never;
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-        /**
-         * Message Id
-         */
-        message_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/messages/{message_id}';
-};
-
-export type GetMessageErrors = {
-    /**
-     * VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-};
-
-export type GetMessageError = GetMessageErrors[keyof GetMessageErrors];
-
-export type GetMessageResponses = {
-    /**
-     * Successful Response
-     */
-    200: EnvelopeMessageInfo;
-};
-
-export type GetMessageResponse = GetMessageResponses[keyof GetMessageResponses];
-
-export type ListBranchesData = {
-    body?: never;
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/branches';
-};
-
-export type ListBranchesErrors = {
-    /**
-     * VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * CHAT_NOT_FOUND
-     */
-    404: Failure;
-};
-
-export type ListBranchesError = ListBranchesErrors[keyof ListBranchesErrors];
-
-export type ListBranchesResponses = {
-    /**
-     * Successful Response
-     */
-    200: EnvelopeListBranchInfo;
-};
-
-export type ListBranchesResponse = ListBranchesResponses[keyof ListBranchesResponses];
-
-export type ChooseBranchData = {
-    body: ChooseBranchRequest;
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/branch';
-};
-
-export type ChooseBranchErrors = {
-    /**
-     * VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-};
-
-export type ChooseBranchError = ChooseBranchErrors[keyof ChooseBranchErrors];
-
-export type ChooseBranchResponses = {
-    /**
-     * Successful Response
-     */
-    200: EnvelopeChatWithMessages;
-};
-
-export type ChooseBranchResponse = ChooseBranchResponses[keyof ChooseBranchResponses];
 
 export type ListKeysData = {
     body?: never;

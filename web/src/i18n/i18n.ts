@@ -2,7 +2,11 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type admin from "@/i18n/admin/ru.json";
 import type billing from "@/i18n/billing/ru.json";
+import type data from "@/i18n/data/ru.json";
+import type files from "@/i18n/files/ru.json";
+import type finding from "@/i18n/finding/ru.json";
 import type ru from "@/i18n/ru.json";
+import { preferenceChosen, takePreference } from "@/lib/preferences";
 import { readStored, writeStored } from "@/lib/storage";
 
 export const LANGUAGES = ["ru", "en"] as const;
@@ -11,7 +15,14 @@ export type Language = (typeof LANGUAGES)[number];
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof ru & typeof billing & typeof admin };
+    resources: {
+      translation: typeof ru &
+        typeof billing &
+        typeof files &
+        typeof data &
+        typeof finding &
+        typeof admin;
+    };
   }
 }
 
@@ -30,6 +41,18 @@ const PARTS = {
   billing: {
     ru: () => import("@/i18n/billing/ru.json"),
     en: () => import("@/i18n/billing/en.json"),
+  },
+  files: {
+    ru: () => import("@/i18n/files/ru.json"),
+    en: () => import("@/i18n/files/en.json"),
+  },
+  data: {
+    ru: () => import("@/i18n/data/ru.json"),
+    en: () => import("@/i18n/data/en.json"),
+  },
+  finding: {
+    ru: () => import("@/i18n/finding/ru.json"),
+    en: () => import("@/i18n/finding/en.json"),
   },
 } satisfies Record<string, Record<Language, () => Promise<{ default: object }>>>;
 type Part = keyof typeof PARTS;
@@ -78,11 +101,22 @@ export async function startI18n(language: Language = preferredLanguage()) {
     interpolation: { escapeValue: false },
     react: { bindI18nStore: "added" },
   });
+  loaded.clear(); // beginning anew forgets all texts
   await load(language);
   document.documentElement.lang = language;
 }
 
+/** The reader's choice. */
 export async function setLanguage(language: Language) {
+  preferenceChosen("language", language);
+  await showLanguage(language);
+}
+
+takePreference("language", (language) => {
+  if (language !== i18next.language) void showLanguage(language);
+});
+
+async function showLanguage(language: Language) {
   await load(language);
   await i18next.changeLanguage(language);
   writeStored("language", language);

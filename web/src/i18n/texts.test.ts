@@ -6,9 +6,15 @@ import enAdmin from "@/i18n/admin/en.json";
 import ruAdmin from "@/i18n/admin/ru.json";
 import enBilling from "@/i18n/billing/en.json";
 import ruBilling from "@/i18n/billing/ru.json";
+import enData from "@/i18n/data/en.json";
+import ruData from "@/i18n/data/ru.json";
 import en from "@/i18n/en.json";
 import { errorText } from "@/i18n/error-text";
-import { setLanguage } from "@/i18n/i18n";
+import enFiles from "@/i18n/files/en.json";
+import ruFiles from "@/i18n/files/ru.json";
+import enFinding from "@/i18n/finding/en.json";
+import ruFinding from "@/i18n/finding/ru.json";
+import { setLanguage, withTexts } from "@/i18n/i18n";
 import ru from "@/i18n/ru.json";
 import { ApiError } from "@/lib/api/errors";
 import openapi from "../../openapi.json";
@@ -25,9 +31,14 @@ function flatten(tree: Tree, prefix = ""): Map<string, string> {
 }
 
 const PLURAL = /_(zero|one|two|few|many|other)$/;
+/** What some pages bring along; some of it are sentences about errors that only they can meet. */
+const parts = {
+  ru: [ruBilling, ruFiles, ruData, ruFinding, ruAdmin],
+  en: [enBilling, enFiles, enData, enFinding, enAdmin],
+};
 const texts = {
-  ru: flatten({ ...ru, ...ruBilling, ...ruAdmin }),
-  en: flatten({ ...en, ...enBilling, ...enAdmin }),
+  ru: new Map([ru, ...parts.ru].flatMap((part) => [...flatten(part)])),
+  en: new Map([en, ...parts.en].flatMap((part) => [...flatten(part)])),
 };
 const plain = (flat: Map<string, string>) => [...flat.keys()].filter((key) => !PLURAL.test(key));
 const stems = (flat: Map<string, string>) =>
@@ -50,9 +61,8 @@ describe("texts", () => {
   });
 
   it("of a page that is loaded later never replace those that are there", () => {
-    const later = [...Object.keys(ruBilling), ...Object.keys(ruAdmin)];
-    expect(later.filter((name) => name in ru)).toEqual([]);
-    expect(new Set(later).size).toBe(later.length);
+    const there = [ru, ...parts.ru].map((part) => [...flatten(part).keys()]);
+    expect(new Set(there.flat()).size).toBe(there.flat().length);
   });
 
   it.each(["ru", "en"] as const)("are never empty in %s", (language) => {
@@ -74,7 +84,7 @@ describe("texts", () => {
       .map((file) => readFileSync(join(src, file), "utf8"))
       .join("\n");
     const built =
-      /^(errors\.|reasons\.|admin\.(status|kind|reason|receipt|cause|movement|account|grant|subscriptionState|action|about|period)\.|admin\.mail\.(queued|sent|logged|failed)$|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
+      /^(errors\.|palette\.(recent|titles|messages|actions)$|data\.(damaged|empty|too_long)$|reasons\.|admin\.(status|kind|reason|receipt|cause|movement|account|grant|subscriptionState|action|about|period)\.|admin\.mail\.(queued|sent|logged|failed)$|empty\.(morning|day|evening|night)$|history\.(today|yesterday|week|month)$)/;
     const names = [...plain(texts.ru), ...stems(texts.ru)].filter((key) => !built.test(key));
     expect(names.filter((key) => !code.includes(`"${key}"`))).toEqual([]);
   });
@@ -86,6 +96,9 @@ describe("errorText", () => {
   it.each(["ru", "en"] as const)(
     "has a sentence for every code of the server in %s",
     async (language) => {
+      await Promise.all(
+        (["files", "data"] as const).map((part) => withTexts(part, Promise.resolve())),
+      );
       await setLanguage(language);
       const unknown = i18next.t("errors.UNKNOWN", { code: "" });
       for (const code of codes) {

@@ -1,26 +1,28 @@
-import type { InfiniteData } from "@tanstack/react-query";
 import type { ChatInfo, MessageInfo } from "@/client/types.gen";
 import type { ChatPatch } from "@/lib/api/chats";
+import { type ChatList, type Place, putChat } from "@/lib/chat-lists";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
 import { putAfter, type Thread } from "@/lib/thread";
 
-export interface ChatListPage {
-  chats: ChatInfo[];
-  cursor: string | null;
+function editLists(edit: (list: ChatList, place: Place) => ChatList) {
+  for (const [key, list] of queryClient.getQueriesData<ChatList>({ queryKey: keys.chats })) {
+    if (list !== undefined) queryClient.setQueryData<ChatList>(key, edit(list, key[1] as Place));
+  }
 }
 
-export type ChatListPages = InfiniteData<ChatListPage, string | null>;
+/** The chat as any list or its own page knows it. */
+function cachedChat(id: string): ChatInfo | undefined {
+  for (const [, list] of queryClient.getQueriesData<ChatList>({ queryKey: keys.chats })) {
+    const chat = list?.chats.find((one) => one.id === id);
+    if (chat !== undefined) return chat;
+  }
+  return queryClient.getQueryData<Thread>(keys.chat(id))?.chat;
+}
 
-function editList(edit: (chats: ChatInfo[], first: boolean) => ChatInfo[]) {
-  queryClient.setQueryData<ChatListPages>(keys.chats, (list) =>
-    list === undefined
-      ? list
-      : {
-          ...list,
-          pages: list.pages.map((page, at) => ({ ...page, chats: edit(page.chats, at === 0) })),
-        },
-  );
+/** Puts a chat into every list it belongs to, and takes it out of the others. */
+export function putCachedChat(chat: ChatInfo) {
+  editLists((list, place) => putChat(list, place, chat));
 }
 
 function editThread(id: string, edit: (thread: Thread) => Thread) {
@@ -32,30 +34,30 @@ export function patchCachedChat(
   id: string,
   patch: ChatPatch & Partial<Pick<ChatInfo, "activeGenerationId" | "activeGenerations">>,
 ) {
-  editList((chats) => chats.map((chat) => (chat.id === id ? { ...chat, ...patch } : chat)));
+  const chat = cachedChat(id);
+  if (chat !== undefined) putCachedChat({ ...chat, ...patch });
   editThread(id, (thread) => ({ ...thread, chat: { ...thread.chat, ...patch } }));
 }
 
 /** A chat that was just created: known to the list and opened without asking the server. */
 export function addCachedChat(chat: ChatInfo) {
   queryClient.setQueryData<Thread>(keys.chat(chat.id), { chat, messages: [], cursor: null });
-  editList((chats, first) => (first ? [chat, ...chats] : chats));
+  putCachedChat(chat);
 }
 
-/** The chat was used just now: it stands first in the list. */
+/** The chat was used just now: it stands first in its lists. */
 export function raiseCachedChat(id: string) {
-  const list = queryClient.getQueryData<ChatListPages>(keys.chats);
-  const chat = list?.pages.flatMap((page) => page.chats).find((one) => one.id === id);
-  if (chat === undefined) return;
-  const raised = { ...chat, updatedAt: new Date().toISOString() };
-  editList((chats, first) => {
-    const rest = chats.filter((one) => one.id !== id);
-    return first ? [raised, ...rest] : rest;
-  });
+  const chat = cachedChat(id);
+  if (chat !== undefined) putCachedChat({ ...chat, updatedAt: new Date().toISOString() });
 }
 
 export function removeCachedChat(id: string) {
-  editList((chats) => chats.filter((chat) => chat.id !== id));
+  editLists((list) => ({ ...list, chats: list.chats.filter((chat) => chat.id !== id) }));
+}
+
+/** Events may have been missed: the lists are read from their beginning. */
+export function forgetCachedLists() {
+  editLists((list) => ({ ...list, stale: true }));
 }
 
 /** A turn has ended: its messages stand where it began, and nothing is being written any more. */

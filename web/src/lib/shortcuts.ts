@@ -9,6 +9,7 @@ export const MOD = APPLE ? "⌘" : "Ctrl";
  * modifier work only while nothing is being typed.
  */
 export const SHORTCUTS = {
+  search: { keys: ["mod", "K"] },
   newChat: { keys: ["mod", "shift", "O"] },
   focusComposer: { keys: ["shift", "Escape"] },
   toggleSidebar: { keys: ["mod", "B"] },
@@ -21,7 +22,13 @@ export const SHORTCUTS = {
 
 export type ShortcutName = keyof typeof SHORTCUTS;
 
-const LETTERS: Record<string, string> = { O: "KeyO", B: "KeyB", C: "KeyC", ",": "Comma" };
+const LETTERS: Record<string, string> = {
+  K: "KeyK",
+  O: "KeyO",
+  B: "KeyB",
+  C: "KeyC",
+  ",": "Comma",
+};
 
 /** By the key's place, so that a Russian layout has the same shortcuts. */
 function matches(event: KeyboardEvent, name: ShortcutName): boolean {

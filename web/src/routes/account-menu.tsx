@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Badge } from "@/components/ui/badge";
 import {
+  ArchiveIcon,
   CardIcon,
   ChartIcon,
   ChevronDownIcon,
@@ -61,6 +62,9 @@ export function AccountMenu() {
           {t(premium ? "upgrade.billing" : "upgrade.open")}
         </MenuItem>
       )}
+      <MenuItem icon={<ArchiveIcon />} onSelect={() => void navigate({ to: "/archive" })}>
+        {t("history.archiveTitle")}
+      </MenuItem>
       {me?.role === "admin" && (
         <MenuItem icon={<ChartIcon />} onSelect={() => void navigate({ to: "/admin" })}>
           {t("preferences.admin")}

@@ -2,8 +2,10 @@ import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Drawer } from "@/components/ui/drawer";
+import { dropAllPending } from "@/features/chat/attachments/pending";
 import { clearAllDrafts } from "@/features/chat/drafts";
 import { dropAllTurns } from "@/features/chat/stream/turn-store";
+import { withTexts } from "@/i18n/i18n";
 import { onSessionEnd } from "@/lib/api/session";
 import { queryClient } from "@/lib/query-client";
 import { useShortcut } from "@/lib/shortcuts";
@@ -14,6 +16,7 @@ import { Sidebar } from "@/routes/sidebar";
 import { SidebarContext } from "@/routes/sidebar-context";
 import { useLive } from "@/routes/use-live";
 
+const Palette = lazy(() => withTexts("finding", import("@/routes/palette")));
 const ShortcutsDialog = lazy(() => import("@/routes/shortcuts-dialog"));
 
 /** The frame of the application: the list of chats beside the page, or over it on a phone. */
@@ -26,6 +29,7 @@ export function AppLayout() {
   const navigate = useNavigate();
   useLeaveOnSessionEnd();
   useLive();
+  usePreferences();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: choosing a chat closes the drawer
   useEffect(() => setDrawer(false), [pathname]);
@@ -41,20 +45,23 @@ export function AppLayout() {
   const shown = wide && !hidden;
   const [helping, setHelping] = useState(false);
   const showShortcuts = useCallback(() => setHelping(true), []);
+  const [finding, setFinding] = useState(false);
+  const showPalette = useCallback(() => setFinding(true), []);
+  useShortcut("search", showPalette);
   useShortcut("newChat", () => void navigate({ to: "/" }));
   useShortcut("settings", () => void navigate({ to: "/settings" }));
   useShortcut("toggleSidebar", toggle);
   useShortcut("help", showShortcuts);
   useShortcut("focusComposer", () => document.getElementById("composer")?.focus());
   return (
-    <SidebarContext value={{ shown, toggle, showShortcuts }}>
+    <SidebarContext value={{ shown, toggle, showShortcuts, showPalette }}>
       <a
         href="#main"
-        className="absolute -top-20 left-3 z-60 rounded-md bg-raised px-4 py-2 shadow-float focus:top-3"
+        className="absolute -top-20 left-3 z-60 rounded-md bg-raised px-4 py-2 focus:top-3 focus:shadow-float"
       >
         {t("common.skip")}
       </a>
-      <div className="flex h-dvh overflow-hidden pad-safe-t">
+      <div className="flex h-[var(--app-height,100dvh)] overflow-hidden pad-safe-t">
         {shown && (
           <aside
             aria-label={t("history.title")}
@@ -72,6 +79,11 @@ export function AppLayout() {
           <Outlet />
         </main>
       </div>
+      {finding && (
+        <Suspense>
+          <Palette onClose={() => setFinding(false)} />
+        </Suspense>
+      )}
       {helping && (
         <Suspense>
           <ShortcutsDialog onClose={() => setHelping(false)} />
@@ -81,6 +93,23 @@ export function AppLayout() {
   );
 }
 
+/** The account's preferences can wait until the page is there. */
+function usePreferences() {
+  useEffect(() => {
+    let stop: (() => void) | null = () => {};
+    import("@/features/preferences/sync").then(
+      ({ startSync }) => {
+        if (stop !== null) stop = startSync();
+      },
+      () => {}, // This page goes on as it is.
+    );
+    return () => {
+      stop?.();
+      stop = null;
+    };
+  }, []);
+}
+
 /** Signing out clears what this person leaves behind; a session that merely ran out keeps the drafts. */
 function useLeaveOnSessionEnd() {
   const navigate = useNavigate();
@@ -88,6 +117,7 @@ function useLeaveOnSessionEnd() {
     () =>
       onSessionEnd((reason) => {
         dropAllTurns();
+        dropAllPending();
         if (reason === "signed-out") clearAllDrafts();
         const from = safeReturn(window.location.pathname);
         const search = reason === "expired" ? { ended: true as const, ...(from && { from }) } : {};

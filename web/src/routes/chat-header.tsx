@@ -1,11 +1,14 @@
 import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
 import { MenuIcon, PenIcon } from "@/components/ui/icons";
 import { useMediaQuery, WIDE } from "@/lib/use-media-query";
 import { useSidebar } from "@/routes/sidebar-context";
 
-export function ChatHeader({ title }: { title: string | null }) {
+const ChatMenu = lazy(() => import("@/routes/chat-menu"));
+
+export function ChatHeader({ title, chatId }: { title: string | null; chatId?: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const wide = useMediaQuery(WIDE);
@@ -24,6 +27,11 @@ export function ChatHeader({ title }: { title: string | null }) {
           </h1>
         )}
       </div>
+      {chatId !== undefined && (
+        <Suspense fallback={<span className="size-8 pointer-coarse:size-10" />}>
+          <ChatMenu chatId={chatId} />
+        </Suspense>
+      )}
       {(!wide || !shown) && (
         <IconButton label={t("chat.newChat")} onClick={() => void navigate({ to: "/" })}>
           <PenIcon className="text-lg" />

@@ -11,6 +11,7 @@ import { ModelPicker } from "@/features/models/model-picker";
 import { useErrorText } from "@/i18n/use-error-text";
 import { toApiError } from "@/lib/api/errors";
 import { chatTitle } from "@/lib/chat-title";
+import { useCommand } from "@/lib/commands";
 import { usePageTitle } from "@/lib/use-page-title";
 import { ChatHeader } from "@/routes/chat-header";
 import { QuietPage } from "@/routes/fallback-pages";
@@ -35,6 +36,7 @@ export function ChatLayout() {
     },
     [navigate],
   );
+  useCommand("models", picking.forChat);
   const title =
     chatId === undefined || chat.chat === undefined ? null : chatTitle(t, chat.chat.title);
   usePageTitle(title);
@@ -45,7 +47,7 @@ export function ChatLayout() {
   }
   return (
     <>
-      <ChatHeader title={title} />
+      <ChatHeader title={title} chatId={chatId} />
       <ChatPane
         chatId={chatId}
         chat={chat}
@@ -55,6 +57,7 @@ export function ChatLayout() {
         nameOf={model.nameOf}
         compareModels={model.compared !== null && model.compared.length > 1 ? model.compared : null}
         onCompared={model.stopComparing}
+        blind={model.blind}
         onChooseModel={picking.forChat}
         onRegenerateWith={picking.forAnswer}
         onCreated={onCreated}

@@ -108,8 +108,22 @@ const adminPage = <Path extends string>(
     component: lazyRouteComponent(adminPages, page),
   });
 
+const archiveRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/archive",
+  component: lazyRouteComponent(() => withTexts("finding", import("@/routes/archive-page"))),
+});
+
 const newChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/" });
 const openChatRoute = createRoute({ getParentRoute: () => chatRoute, path: "/c/$chatId" });
+
+const shareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/share/$token",
+  component: lazyRouteComponent(() =>
+    withTexts("data", withTexts("files", import("@/routes/share-page"))),
+  ),
+});
 
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -129,6 +143,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     appRoute.addChildren([
       chatRoute.addChildren([newChatRoute, openChatRoute]),
+      archiveRoute,
       settingsRoute,
       plansRoute,
       billingRoute,
@@ -147,6 +162,7 @@ export const router = createRouter({
     ]),
     loginRoute,
     registerRoute,
+    shareRoute,
   ]),
   defaultPreload: false,
   defaultPendingMs: 300,

@@ -7,6 +7,7 @@ const NAMES: Record<string, string> = { mod: MOD, shift: "Shift", Escape: "Esc",
 export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const texts: Record<ShortcutName, string> = {
+    search: t("history.search"),
     newChat: t("chat.newChat"),
     focusComposer: t("shortcuts.focusComposer"),
     toggleSidebar: t("shortcuts.toggleSidebar"),

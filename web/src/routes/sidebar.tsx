@@ -1,20 +1,24 @@
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
-import { PenIcon, SidebarIcon } from "@/components/ui/icons";
+import { PenIcon, SearchIcon, SidebarIcon } from "@/components/ui/icons";
 import { Logo } from "@/components/ui/logo";
 import { useMe } from "@/features/auth/use-me";
 import { dropTurn } from "@/features/chat/stream/turn-store";
-import { ChatList } from "@/features/history/chat-list";
+import { ListSkeleton } from "@/features/history/list-skeleton";
 import { UsageMeter } from "@/features/usage/usage-meter";
 import { brand } from "@/lib/brand";
+import { MOD } from "@/lib/shortcuts";
 import { AccountMenu } from "@/routes/account-menu";
 import { useSidebar } from "@/routes/sidebar-context";
 
+/** Nobody needs it to type, send and read: it follows. */
+const ChatList = lazy(() => import("@/features/history/chat-list"));
+
 export function Sidebar() {
   const { t } = useTranslation();
-  const { toggle } = useSidebar();
+  const { toggle, showPalette } = useSidebar();
   const navigate = useNavigate();
   const { data: me } = useMe();
   const { chatId } = useParams({ strict: false });
@@ -47,12 +51,29 @@ export function Sidebar() {
           <PenIcon className="text-accent-text" />
           {t("chat.newChat")}
         </Link>
+        <button
+          type="button"
+          onClick={showPalette}
+          aria-keyshortcuts="Control+K Meta+K"
+          className="group flex h-9 w-full items-center gap-2.5 rounded-sm px-2.5 text-left text-sm text-text-2 hover:bg-hover hover:text-text pointer-coarse:h-11"
+        >
+          <SearchIcon className="text-text-3" />
+          <span className="flex-1">{t("history.search")}</span>
+          <span
+            aria-hidden="true"
+            className="hidden text-xs text-text-3 group-hover:block group-focus-visible:block"
+          >
+            {MOD} K
+          </span>
+        </button>
       </div>
       <nav
         aria-label={t("history.title")}
         className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-2.5 pt-2"
       >
-        <ChatList onDeleted={onDeleted} />
+        <Suspense fallback={<ListSkeleton />}>
+          <ChatList onDeleted={onDeleted} />
+        </Suspense>
       </nav>
       <div className="border-t border-line px-2.5 pt-2 pad-safe-b [--pad:0.625rem]">
         <UsageMeter

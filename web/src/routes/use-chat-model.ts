@@ -58,6 +58,7 @@ export function useChatModel(chat: ChatInfo | undefined) {
     stopComparing,
     pick,
     demo: model?.source === "local",
+    blind: model?.vision === false ? model.name : null,
     choose,
     nameOf,
   };

@@ -1,8 +1,9 @@
 import { useEffect } from "react";
 import type { LiveEvent } from "@/client/types.gen";
 import { dropTurn, getTurn } from "@/features/chat/stream/turn-store";
+import type { ChatPatch } from "@/lib/api/chats";
 import { getToken, renew } from "@/lib/api/session";
-import { patchCachedChat, removeCachedChat } from "@/lib/chat-cache";
+import { forgetCachedLists, patchCachedChat, removeCachedChat } from "@/lib/chat-cache";
 import { listen } from "@/lib/live/channel";
 import { setLiveState } from "@/lib/live/state";
 import { queryClient } from "@/lib/query-client";
@@ -36,15 +37,22 @@ function apply(event: LiveEvent) {
     case "reset":
       return refreshAll();
     case "chat.created":
+      // One that is back had been asked for in vain.
+      refresh(keys.chat(event.chatId));
       return refreshList();
     case "chat.updated":
-      patchCachedChat(event.chatId, { title: event.title });
+      patchCachedChat(event.chatId, changesOf(event));
       refresh(keys.chat(event.chatId));
       return refreshList();
     case "chat.deleted":
       removeCachedChat(event.chatId);
       dropTurn(event.chatId);
       return refresh(keys.chat(event.chatId));
+    case "folder.updated":
+      return refresh(keys.folders);
+    case "folder.deleted":
+      refresh(keys.folders);
+      return refreshList();
     case "generation.started":
       if (!isOurs(event.chatId, event.generationId)) refresh(keys.chat(event.chatId));
       refresh(keys.usage);
@@ -54,7 +62,8 @@ function apply(event: LiveEvent) {
       refresh(keys.usage);
       return refreshList();
     case "account.changed":
-      return refresh(keys.me);
+      refresh(keys.me);
+      return refresh(keys.preferences);
     case "subscription.changed":
       for (const key of [keys.me, keys.usage, keys.models, keys.subscription, keys.orders]) {
         refresh(key);
@@ -68,7 +77,21 @@ function apply(event: LiveEvent) {
   }
 }
 
+type ChatUpdated = Extract<LiveEvent, { type: "chat.updated" }>;
+
+/** What an event leaves out did not change. */
+function changesOf({ title, pinned, archived, folderId }: ChatUpdated): ChatPatch {
+  return {
+    title,
+    ...(pinned !== undefined && { pinned }),
+    ...(archived !== undefined && { archived }),
+    ...(folderId !== undefined && { folderId }),
+  };
+}
+
 function refreshAll() {
+  forgetCachedLists();
+  refresh(keys.folders);
   refresh(keys.chats);
   refresh(keys.usage);
   refresh(["chat"]);

@@ -1,4 +1,5 @@
-"""Takes away what is still open when a user is blocked, a session ends or an API key is deleted, wherever that was done.
+"""Takes away what is still open when a user is blocked or deleted, a session ends or an API key is deleted, wherever that was
+done.
 
 Every new request asks the database who makes it. What is open already does not ask again: streams, and answers being written.
 So each worker looks, once a second and in one query, at what has ended lately. The database is the truth, because an operator
@@ -6,7 +7,9 @@ blocks from a process of its own; the query costs the same however many streams 
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +17,8 @@ from typing import cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, Table, bindparam, literal, select, union_all
+from sqlalchemy import Row, Select, Table, bindparam, literal, select, union_all
+from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.accounts.models import ApiKey, AuthSession, User
@@ -22,6 +26,8 @@ from ai_chat.kernel.clock import system_clock
 from ai_chat.storage.database import Database
 
 LOOK_SECONDS = 1.0
+MOST_LOOKED_FOR = 200
+"""So many users at a time are looked for whether they are there at all: whoever was deleted has left nothing to be found."""
 _LATELY = timedelta(minutes=10)
 """Far more than a look takes: clocks of servers and of the operator's shell differ, and transactions take their time. To take
 something away twice does no harm.
@@ -40,6 +46,9 @@ _LATELY_ENDED = union_all(
     _ended(AuthSession, "revoked_at", "session"),
     _ended(ApiKey, "revoked_at", "key"),
 )
+
+
+_THERE = select(User.id).where(User.id.in_(bindparam("users", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,8 @@ class OpenAccess:
         self._live = live
         self._stop_answers = stop_answers
         self._watches: dict[object, tuple[tuple[UUID, UUID], Callable[[], None]]] = {}
+        self._looked_for: deque[UUID] = deque()
+        """Users whose turn to be looked for has yet to come."""
 
     def of(self, user_id: UUID, by: UUID) -> HeldAccess:
         return HeldAccess(self, user_id, by)
@@ -90,13 +101,25 @@ class OpenAccess:
     async def look(self) -> None:
         """Takes away what rests on rights that have ended."""
         # Not the product's clock, which may be set: an operator's shell writes the time that it is.
-        since = system_clock() - _LATELY
-        found = await self._database.read(lambda session: session.execute(_LATELY_ENDED, {"since": since}).all())
-        if found:
-            blocked = frozenset(row.id for row in found if row.kind == "user")
-            self._take_away(frozenset(row.id for row in found), blocked)
+        since, some = system_clock() - _LATELY, self._some_users()
 
-    def _take_away(self, ended: frozenset[UUID], blocked: frozenset[UUID]) -> None:
+        def work(session: Session) -> tuple[Sequence[Row[tuple[UUID, str]]], set[UUID]]:
+            there = set(session.scalars(_THERE, {"users": some})) if some else set()
+            return session.execute(_LATELY_ENDED, {"since": since}).all(), set(some) - there
+
+        found, deleted = await self._database.read(work)
+        if found or deleted:
+            gone = deleted.union(row.id for row in found if row.kind == "user")
+            self._take_away(deleted.union(row.id for row in found), frozenset(gone))
+
+    def _some_users(self) -> list[UUID]:
+        """The next of those who have something open, so that everybody is looked for in turn."""
+        if not self._looked_for:
+            reading = {reader.user_id for reader in self._live.readers}
+            self._looked_for.extend(reading.union(user_id for (user_id, _), _ in self._watches.values()))
+        return [self._looked_for.popleft() for _ in range(min(MOST_LOOKED_FOR, len(self._looked_for)))]
+
+    def _take_away(self, ended: AbstractSet[UUID], blocked: frozenset[UUID]) -> None:
         for watch, (rights, on_end) in list(self._watches.items()):
             if not ended.isdisjoint(rights):
                 del self._watches[watch]

@@ -26,7 +26,7 @@ async def live_events(
     user: SignedInUser,
     live: Annotated[LiveEvents, Depends(part(LiveEvents))],
     cursor: Annotated[str | None, Query(max_length=100)] = None,
-    last_event_id: Annotated[str | None, Header(max_length=100)] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """What changes in the user's account, as it happens, on every device. `Last-Event-ID` or `cursor` name the last frame
     that was received.

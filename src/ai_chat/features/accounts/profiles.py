@@ -37,7 +37,9 @@ class Profiles:
 
     async def change(self, user: CurrentUser, wanted: UpdateProfileRequest, ip: str) -> CurrentUser:
         """Changes what is named. WRONG_PASSWORD and TOO_MANY_ATTEMPTS as at signing in; USER_EXISTS for a taken address."""
-        checked_hash = await self._check_password(user, wanted, ip) if wanted.needs_password else None
+        checked_hash = (
+            await self.check_password(user, wanted.current_password or "", ip) if wanted.needs_password else None
+        )
         fresh = await self._passwords.hash(wanted.new_password) if wanted.new_password is not None else None
         now = self._clock()
 
@@ -91,13 +93,13 @@ class Profiles:
         self._live.publish(user_id, AccountChangedEvent())
         return info
 
-    async def _check_password(self, user: CurrentUser, wanted: UpdateProfileRequest, ip: str) -> str:
+    async def check_password(self, user: CurrentUser, password: str, ip: str) -> str:
         """The hash it was right for. Guessing here is slowed down together with guessing at the door."""
         async with self._throttle.attempt(user.email, ip) as attempt:
             stored = await self._database.read(
                 lambda session: session.scalar(select(User.password_hash).where(User.id == user.id))
             )
-            right, _ = await self._passwords.verify(wanted.current_password or "", stored)
+            right, _ = await self._passwords.verify(password, stored)
             if stored is None or not right:
                 await attempt.failed()
                 raise AppError(ErrorCode.WRONG_PASSWORD)

@@ -23,6 +23,8 @@ from ai_chat.http.state import part
 from ai_chat.kernel.errors import AppError, ErrorCode
 
 REFRESH_COOKIE = "refresh_token"
+SIGNED_IN_COOKIE = "signed_in"
+"""Says nothing but that somebody is signed in on this browser: `/` is then the app and not the page for visitors."""
 _COOKIE_PATH = "/api/auth"
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
@@ -105,8 +107,14 @@ async def logout(
     """Ends the session of the token, of the cookie, or of both: their tokens stop working at once."""
     cookie = request.cookies.get(REFRESH_COOKIE) if _same_page(request, cookies) else None
     await accounts.logout(access_token=bearer.credentials if bearer else None, refresh_token=cookie)
-    response.delete_cookie(REFRESH_COOKIE, path=_COOKIE_PATH)
+    forget_cookie(response)
     return ok(SignedOut(signed_out=True))
+
+
+def forget_cookie(response: Response) -> None:
+    """Take from the browser what says that somebody is signed in."""
+    response.delete_cookie(REFRESH_COOKIE, path=_COOKIE_PATH)
+    response.delete_cookie(SIGNED_IN_COOKIE, path="/")
 
 
 def _signed_in(grant: Grant, request: Request, response: Response, cookies: CookiePolicy) -> Envelope[SignedIn]:
@@ -154,4 +162,8 @@ def _set_cookie(response: Response, request: Request, cookies: CookiePolicy, tok
         secure=cookies.secure,
         # A web app on another site (its own host at a page provider) needs None; the origin check above then guards it.
         samesite="none" if foreign_site else "strict",
+    )
+    age = int(REFRESH_LIFETIME.total_seconds())
+    response.set_cookie(
+        SIGNED_IN_COOKIE, "1", max_age=age, path="/", httponly=True, secure=cookies.secure, samesite="lax"
     )

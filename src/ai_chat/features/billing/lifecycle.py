@@ -66,7 +66,7 @@ class Circumstances:
     granted: bool = False
     """This order, or for a renewal this period, has been given already."""
     superseded: bool = False
-    """The order was given up here, and a later one of the same person has been paid."""
+    """The order was given up here, and the same person has paid another one instead."""
     charged_after_cancel: bool = False
     """A renewal that the provider began after the person had canceled."""
     owner_gone: bool = False
@@ -77,7 +77,7 @@ def order_paid(state: OrderStatus, facts: Circumstances) -> tuple[OrderStatus, t
     """The one rule for money that has arrived: exactly one payment of an order is honoured, every other is given back.
 
     An order that was given up (expired, closed) is honoured too when its payment succeeds late: that is what the person wanted.
-    Not when they have paid a later order meanwhile: then they have paid twice.
+    Not when they have paid another order meanwhile: then they have paid twice.
     """
     unwanted = facts.granted or facts.superseded or facts.charged_after_cancel or facts.owner_gone
     if state in ("paid", "refunded") or unwanted:

@@ -33,9 +33,14 @@ def _infos(session: Session, orders: list[Order]) -> list[OrderInfo]:
             order_info(
                 order,
                 confirmation_url=payment.confirmation_url if payment else None,
-                refunded=payment.refunded if payment else 0,
+                refunded=_returned(order, payment) if payment else 0,
                 receipt=payment.receipt_status if payment else None,
                 method=payment.method_title if payment else None,
             )
         )
     return infos
+
+
+def _returned(order: Order, payment: Payment) -> int:
+    """What went back. What is given back by rule, because the order was given up, counts from the decision: it is not kept."""
+    return payment.refund_held if order.status == "canceled" else payment.refunded

@@ -8,7 +8,6 @@ from ai_chat.features.accounts.deps import SignedInUser
 from ai_chat.features.billing.notifications import MAX_BODY_BYTES, is_sender, read_notification
 from ai_chat.features.billing.orders import Checkout
 from ai_chat.features.billing.periods import Period
-from ai_chat.features.billing.prices import offered
 from ai_chat.features.billing.pricing import Wish, price_of
 from ai_chat.features.billing.queries import history_of, order_of
 from ai_chat.features.billing.schemas import (
@@ -59,8 +58,7 @@ _CHANGING = failures(
 async def list_plans(billing: BillingPart) -> Envelope[list[PlanInfo]]:
     """The plans with their prices and limits; no sign-in needed."""
     selling = billing.selling is not None
-    plans = await billing.database.read(lambda session: offered(session, billing.plans))
-    return ok([_plan_info(plan, selling=selling) for plan in plans.values()])
+    return ok([_plan_info(plan, selling=selling) for plan in (await billing.plans_now()).values()])
 
 
 @router.post("/subscription/checkout", operation_id="checkout", responses=_BUYING)

@@ -13,6 +13,7 @@ from ai_chat.features.billing.notifications import Networks, Notifications
 from ai_chat.features.billing.orders import Orders
 from ai_chat.features.billing.payments import Payments
 from ai_chat.features.billing.ports import BindingProvider, PaymentProvider, RefundProvider
+from ai_chat.features.billing.prices import offered
 from ai_chat.features.billing.pricing import Pricing
 from ai_chat.features.billing.refunds import Refunds
 from ai_chat.features.billing.renewals import Renewals
@@ -101,6 +102,10 @@ class Billing:
         self.outbox = Outbox(database, mail, clock)
         renewals = Renewals(database, plans, delivery, clock, announce, charging)
         self.jobs = Jobs(database, renewals, self.outbox, clock, reconciliation, notifications)
+
+    async def plans_now(self) -> Mapping[PlanId, Plan]:
+        """The plans as they are sold at this moment."""
+        return await self.database.read(lambda session: offered(session, self.plans))
 
     async def close(self) -> None:
         """Waits for calls under way."""

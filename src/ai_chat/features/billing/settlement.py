@@ -248,7 +248,9 @@ class Settlement:
             Order.user_id == order.user_id, Order.id > order.id, Order.status == "paid", Order.amount > 0,
             Order.kind.in_(("purchase", "change")),
         )  # fmt: skip
-        superseded = order.status == "canceled" and order.kind != "card" and session.scalar(later.limit(1)) is not None
+        superseded = order.status == "canceled" and order.kind != "card"
+        # In two tabs either order may be the one that was paid first: this one was closed then.
+        superseded = superseded and (order.reason == "superseded" or session.scalar(later.limit(1)) is not None)
         after_cancel = False
         if order.kind == "renewal" and report.created_at is not None:
             canceled_at = session.scalar(select(Subscription.canceled_at).where(Subscription.user_id == order.user_id))

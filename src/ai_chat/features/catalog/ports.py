@@ -32,6 +32,8 @@ class ListedModel:
     """Used where the chat keeps the default."""
     prompt_budget: int | None = None
     """Most tokens of history that make sense to send."""
+    vision: bool | None = None
+    """Whether it sees images; None where the provider does not say."""
 
 
 class SourceUnavailable(Exception):

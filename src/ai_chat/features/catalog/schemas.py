@@ -34,6 +34,8 @@ class ModelInfo(WireModel):
     in_plan: bool
     served_by: str | None
     note: str | None
+    vision: bool | None = None
+    """Whether it sees images; null where nobody knows."""
 
 
 def model_info(model: Model, plan: Literal["free", "premium"]) -> ModelInfo:
@@ -57,6 +59,7 @@ def model_info(model: Model, plan: Literal["free", "premium"]) -> ModelInfo:
         in_plan=plan == "premium" or model.tier == "free",
         served_by=model.served_by,
         note=model.note,
+        vision=model.vision,
     )
 
 

@@ -50,6 +50,8 @@ class Model:
     system_prompt: str | None = None
     temperature: float | None = None
     prompt_budget: int | None = None
+    vision: bool | None = None
+    """Whether it sees images; None where nobody knows."""
 
     @property
     def free(self) -> bool:
@@ -232,6 +234,7 @@ class Catalog:
             prompt_price=answering.prompt_price,
             completion_price=answering.completion_price,
             served_by=answering.id if answering.id != row.id else None,
+            vision=answering.vision,
         )
 
 
@@ -252,4 +255,5 @@ def _offered(row: ListedModel, source: SourceName) -> Model:
         system_prompt=row.system_prompt,
         temperature=row.temperature,
         prompt_budget=row.prompt_budget,
+        vision=row.vision,
     )

@@ -52,6 +52,16 @@ class Branches:
         self._live.publish(user.id, ChatUpdatedEvent(str(chosen_in), title))
 
 
+def depth_of(session: Session, chat: Chat, message_id: UUID) -> int:
+    """How many messages of the active branch there are from its newest to this one; MESSAGE_NOT_FOUND where it is on another."""
+    tree = _tree_of(session, chat)
+    if chat.leaf_id is not None:
+        for depth, found in enumerate(tree.upwards(chat.leaf_id), 1):
+            if found == message_id:
+                return depth
+    raise AppError(ErrorCode.MESSAGE_NOT_FOUND)
+
+
 def _owned(session: Session, chat_id: UUID | None, user: CurrentUser, *, lock: bool = False) -> Chat:
     chat = owned_chat(session, chat_id, user.id, lock=lock)
     if chat is None:

@@ -1,11 +1,13 @@
 """How much of a conversation is sent with a new message: pure arithmetic on token estimates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ai_chat.features.catalog.service import Model
+from ai_chat.features.chats.branching import Question
 from ai_chat.features.chats.queries import BranchMessage
+from ai_chat.features.files.carrying import MessageWithFiles
 from ai_chat.features.usage.plans import Plan
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD, estimate_tokens
 from ai_chat.relay.upstream import PromptMessage, Role
@@ -27,14 +29,16 @@ class Room:
     window."""
 
 
-def room_for(model: Model, plan: Plan, *, system_prompt: str | None, message_tokens: int) -> Room:
+def room_for(model: Model, plan: Plan, *, system_prompt: str | None, message_tokens: int, file_tokens: int = 0) -> Room:
     """What may be sent: the plan's context budget and the model's window, a part of which is kept for the answer."""
+    fits = message_tokens <= plan.tokens_per_message
+    message_tokens += file_tokens
     system_tokens = _system_tokens(system_prompt)
     kept_for_answer = min(longest_answer(model, plan), model.context_length // 4)
     window = model.context_length - kept_for_answer - system_tokens - message_tokens - 2 * MESSAGE_OVERHEAD
     of_plan = plan.context_tokens - system_tokens - message_tokens
     budget = min(of_plan, (model.prompt_budget or plan.context_tokens) - system_tokens - message_tokens)
-    fits = message_tokens <= plan.tokens_per_message and window >= 0 and of_plan >= 0
+    fits = fits and window >= 0 and of_plan >= 0
     return Room(history=max(0, min(window, budget)), message_fits=fits)
 
 
@@ -78,10 +82,12 @@ def end_of(message: BranchMessage, budget: int) -> BranchMessage:
     if message.size_tokens <= room:
         return message
     kept = len(message.content) * room // message.size_tokens
-    return replace(message, content=message.content[len(message.content) - kept :], size_tokens=room)
+    return message._replace(content=message.content[len(message.content) - kept :], size_tokens=room)
 
 
-def prompt_of(system_prompt: str | None, history: Sequence[BranchMessage], content: str | None) -> list[PromptMessage]:
+def prompt_of(
+    system_prompt: str | None, history: Sequence[BranchMessage], question: Question | None
+) -> list[PromptMessage]:
     """The conversation as it is sent: the system prompt always, then the newest messages that fit, then the new one. An
     answer that was continued is one message.
     """
@@ -91,8 +97,14 @@ def prompt_of(system_prompt: str | None, history: Sequence[BranchMessage], conte
         if role == "assistant" and prompt and prompt[-1].role == "assistant":
             prompt[-1] = PromptMessage("assistant", prompt[-1].content + message.content)
         else:
-            prompt.append(PromptMessage(role, message.content))
-    return prompt if content is None else [*prompt, PromptMessage("user", content)]
+            prompt.append(_prompt_message(role, message))
+    return prompt if question is None else [*prompt, _prompt_message("user", question)]
+
+
+def _prompt_message(role: Role, message: BranchMessage | Question) -> PromptMessage:
+    if message.files:
+        return MessageWithFiles(role, message.content, files=message.files)
+    return PromptMessage(role, message.content)
 
 
 def prompt_size(system_prompt: str | None, history: Sequence[BranchMessage], message_tokens: int) -> int:

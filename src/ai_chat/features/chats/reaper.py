@@ -6,7 +6,8 @@ once, through the same function as every other end.
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -19,9 +20,11 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.generation_store import DatabaseGenerationStore
 from ai_chat.features.chats.models import Generation, Message
+from ai_chat.features.chats.queries import newest_of_branch
 from ai_chat.features.chats.replay import replay
+from ai_chat.features.usage.models import UsageEntry
 from ai_chat.kernel.errors import ErrorCode
-from ai_chat.kernel.tokens import estimate_tokens
+from ai_chat.kernel.tokens import MESSAGE_OVERHEAD, estimate_tokens
 from ai_chat.relay.events import ErrorEvent, StreamError
 from ai_chat.relay.generation import Ending, Failure
 from ai_chat.relay.log import FrameLog
@@ -38,7 +41,13 @@ MISSED_AFTER = 2.5
 _CHARACTERS_A_TOKEN = 4
 """Roughly, where only the length of a text is known."""
 
-Found = Row[UUID, UUID | None, UUID, UUID, str, str | None, int, str | None]
+_USUAL_PROMPT = 16_000
+"""Tokens. How much the dead process had sent nobody knows any more; it is estimated as if the context had had so much room."""
+
+CostOf = Callable[[str, str, int, int], Decimal | None]
+"""What so many tokens of prompt and answer cost at this model of this source; None where nobody knows."""
+
+Found = Row[UUID, UUID | None, UUID, UUID, str, str | None, int, str | None, UUID | None]
 
 log = structlog.get_logger()
 
@@ -68,6 +77,7 @@ class Reaper:
         store: DatabaseGenerationStore,
         relay: Relay,
         presence: Presence | None = None,
+        cost_of: CostOf = lambda *_: None,
         *,
         missed_after: float = MISSED_AFTER,
         on_the_way: float = ON_THE_WAY,
@@ -76,6 +86,7 @@ class Reaper:
         self._store = store
         self._relay = relay
         self._presence = presence
+        self._cost_of = cost_of
         self._missed_after = missed_after
         self._on_the_way = on_the_way
         self._ended: dict[UUID, float] = {}
@@ -167,17 +178,30 @@ class Reaper:
         """The end of a generation with all of its text that can be found: what was saved, or what was shared since."""
         query = (
             select(Generation.id, Generation.chat_id, Generation.user_id, Message.id.label("message_id"),
-                   Message.content, Message.reasoning, Generation.shown_characters, Generation.answer_id)
+                   Message.content, Message.reasoning, Generation.shown_characters, Generation.answer_id,
+                   Message.parent_id)
             .outerjoin(Message, Message.id == Generation.message_id)
             .where(Generation.id == generation_id, Generation.status == "running")
         )  # fmt: skip
-        row = await self._database.read(lambda session: session.execute(query).one_or_none())
+
+        def work(session: Session) -> tuple[Found | None, int, UsageEntry | None]:
+            row = session.execute(query).one_or_none()
+            asked = newest_of_branch(session, row.parent_id, _USUAL_PROMPT) if row is not None else ()
+            prompt = sum(message.size_tokens + MESSAGE_OVERHEAD for message in asked)
+            return row, prompt, session.get(UsageEntry, generation_id)
+
+        row, prompt, entry = await self._database.read(work)
         if row is None:
             return None
-        if row.message_id is None:
-            return _interrupted(row, "", "")
-        text, reasoning = await self._relay.recover(generation_id)
-        return _interrupted(row, max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len))
+        text, reasoning = "", ""
+        if row.message_id is not None:
+            text, reasoning = await self._relay.recover(generation_id)
+            text, reasoning = max(text, row.content, key=len), max(reasoning, row.reasoning or "", key=len)
+        ending = _interrupted(row, text, reasoning, prompt)
+        if not ending.tokens_used or entry is None:
+            return ending
+        cost = self._cost_of(entry.model, entry.source, ending.prompt_tokens, ending.completion_tokens)
+        return replace(ending, cost_usd=cost)
 
 
 def _signs_of_life(session: Session) -> dict[UUID, tuple[datetime, str]]:
@@ -199,10 +223,11 @@ def _beats(found: Mapping[UUID, tuple[datetime, str]]) -> dict[UUID, datetime]:
     return {generation_id: beat for generation_id, (beat, _) in found.items()}
 
 
-def _interrupted(row: Found, text: str, reasoning: str) -> Ending:
+def _interrupted(row: Found, text: str, reasoning: str, prompt: int) -> Ending:
     code = ErrorCode.INTERRUPTED
     shown = -(-row.shown_characters // _CHARACTERS_A_TOKEN)
     tokens = estimate_tokens(text) + estimate_tokens(reasoning) + shown
+    prompt = prompt if tokens else 0
     return Ending(
         generation_id=row.id,
         message_id=row.message_id,
@@ -213,9 +238,9 @@ def _interrupted(row: Found, text: str, reasoning: str) -> Ending:
         reasoning=reasoning,
         finish_reason="interrupted",
         failure=Failure(code, code.sentence, retryable=True),
-        prompt_tokens=0,
+        prompt_tokens=prompt,
         completion_tokens=tokens,
-        tokens_used=tokens,
+        tokens_used=prompt + tokens,
         cost_usd=None if tokens else Decimal(0),
         estimated=True,
         handed_over=shown > 0,

@@ -24,6 +24,8 @@ from ai_chat.http.state import part
 from ai_chat.kernel.errors import ErrorCode, FieldProblem, InvalidInput
 from ai_chat.kernel.ids import parse_id
 
+_LONGEST_NUMBER = 10
+
 router = APIRouter(prefix="/api/chat", tags=["chat"], responses=failures(ErrorCode.UNAUTHORIZED))
 DeletingPart = Annotated[Deleting, Depends(part(Deleting))]
 
@@ -64,12 +66,22 @@ def _folder_wish(folder_id: str | None) -> UUID | Literal["none"] | None:
     return found
 
 
-@router.get("/{chat_id}", operation_id="getChat", responses=failures(ErrorCode.CHAT_NOT_FOUND))
+@router.get(
+    "/{chat_id}",
+    operation_id="getChat",
+    responses=failures(ErrorCode.CHAT_NOT_FOUND, ErrorCode.MESSAGE_NOT_FOUND),
+)
 async def get_chat(
-    user: SignedInUser, chats: ChatsPart, chat_id: ChatId, before: Annotated[str | None, Query(max_length=64)] = None
+    user: SignedInUser,
+    chats: ChatsPart,
+    chat_id: ChatId,
+    before: Annotated[str | None, Query(max_length=64)] = None,
+    to: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Envelope[ChatWithMessages]:
-    """A chat with the newest page of its active branch, oldest message first."""
-    return ok(await chats.get(user, chat_id, before))
+    """A chat with the newest page of its active branch, oldest message first. `before` asks for the page before a message,
+    `to` for a page that reaches back to a message (MESSAGE_NOT_FOUND where it is on another branch).
+    """
+    return ok(await chats.get(user, chat_id, before, to))
 
 
 @router.patch(
@@ -115,16 +127,22 @@ async def follow_stream(
     chat_id: ChatId,
     generation_id: Annotated[str | None, Query(alias="generationId", max_length=64)] = None,
     after: Annotated[int | None, Query(ge=0, le=2**31)] = None,
-    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Attaches to an answer that is running, or ended lately, from any point: `Last-Event-ID` or `after` name the last
     frame that was received.
     """
     log = await chats.follow(user, chat_id, generation_id)
-    seen = after if after is not None else int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
+    seen = after if after is not None else _frame_number(last_event_id)
     if log is None or (log.closed and seen >= len(log)):
         return Response(status_code=204)
     return EventStream(log, after=seen)
+
+
+def _frame_number(last_event_id: str | None) -> int:
+    """0, the beginning, for what no stream of ours has sent."""
+    known = last_event_id is not None and len(last_event_id) <= _LONGEST_NUMBER and last_event_id.isdecimal()
+    return int(last_event_id or 0) if known else 0
 
 
 @router.post("/{chat_id}/stop", operation_id="stopGeneration", responses=failures(ErrorCode.CHAT_NOT_FOUND))

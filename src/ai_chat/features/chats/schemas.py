@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ai_chat.features.files.schemas import FileInfo
 from ai_chat.http.schemas import CleanText, Moment, WireModel
 
 DEFAULT_TEMPERATURE = 0.7
@@ -55,7 +56,8 @@ class UpdateChatRequest(WireModel):
 
 
 ClientMessageId = Annotated[CleanText, Field(min_length=1, max_length=MAX_CLIENT_MESSAGE_ID)]
-Content = Annotated[CleanText, Field(min_length=1), AfterValidator(_not_blank)]
+Attachments = Annotated[list[UUID], Field(max_length=100)]
+"""Ids of files."""
 
 
 def _different(models: "list[str]") -> "list[str]":
@@ -80,11 +82,24 @@ class TurnRequest(WireModel):
         """Who is to answer; empty where that goes without saying."""
         return ()
 
+    @property
+    def wanted_files(self) -> Sequence[UUID] | None:
+        """What goes with what is said; None leaves what went with it before."""
+        return None
+
 
 class SendMessageRequest(TurnRequest):
-    content: Content
+    content: CleanText = ""
+    """May be left out where files are attached."""
+    attachments: Attachments = Field(default_factory=list)
     models: Annotated[list[ModelId], Field(min_length=2, max_length=3), AfterValidator(_different)] | None = None
     """Compare: so many answers under the one message, each of which counts. All of them are accepted, or none."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "SendMessageRequest":
+        if not self.content.strip() and not self.attachments:
+            raise ValueError("content must not be blank, or there must be attachments")
+        return self
 
     @property
     def said(self) -> str:
@@ -93,6 +108,10 @@ class SendMessageRequest(TurnRequest):
     @property
     def wanted_models(self) -> Sequence[str]:
         return self.models or ()
+
+    @property
+    def wanted_files(self) -> Sequence[UUID]:
+        return self.attachments
 
 
 class RegenerateRequest(TurnRequest):
@@ -105,11 +124,23 @@ class RegenerateRequest(TurnRequest):
 
 
 class EditMessageRequest(RegenerateRequest):
-    content: Content
+    content: CleanText
+    attachments: Attachments | None = None
+    """Left out: the files of the edited message go with the new one."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "EditMessageRequest":
+        if not self.content.strip() and self.attachments == []:
+            raise ValueError("content must not be blank, or there must be attachments")
+        return self
 
     @property
     def said(self) -> str:
         return self.content
+
+    @property
+    def wanted_files(self) -> Sequence[UUID] | None:
+        return self.attachments
 
 
 class ContinueRequest(TurnRequest):
@@ -166,6 +197,7 @@ class MessageInfo(WireModel):
     cost: str | None
     """US dollars as a decimal string."""
     generation_id: UUID | None
+    attachments: list[FileInfo]
     created_at: Moment
 
 

@@ -11,11 +11,13 @@ from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.accounts.live_events import ChatCreatedEvent, ChatUpdatedEvent
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog
+from ai_chat.features.chats.branches import depth_of
 from ai_chat.features.chats.context import longest_system_prompt
 from ai_chat.features.chats.folders import own_folder
 from ai_chat.features.chats.listing import Wanted, list_chats
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.chats.queries import (
+    MESSAGES_PAGE,
     ActiveGeneration,
     active_generations,
     branch_page,
@@ -33,6 +35,8 @@ from ai_chat.features.chats.schemas import (
     MessageInfo,
     UpdateChatRequest,
 )
+from ai_chat.features.files.attached import files_in
+from ai_chat.features.files.schemas import file_info
 from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput
@@ -43,6 +47,8 @@ from ai_chat.relay.relay import Relay
 from ai_chat.storage.database import Database
 
 DEFAULT_TITLE = "New chat"
+_BEFORE_THE_WANTED = 10
+"""Messages that are shown before the one that was asked for."""
 _ARRANGEMENT = {"pinned", "archived", "folder_id"}
 """What puts a chat into another place without having happened in it."""
 
@@ -101,14 +107,21 @@ class Chats:
 
         return await self._database.read(work)
 
-    async def get(self, user: CurrentUser, chat_id: UUID | None, before: str | None) -> ChatWithMessages:
+    async def get(
+        self, user: CurrentUser, chat_id: UUID | None, before: str | None = None, to: str | None = None
+    ) -> ChatWithMessages:
+        """A page of the active branch: its newest messages, those before a message, or the newest back `to` a message."""
         before_id = parse_id(before) if before is not None else None
         if before is not None and before_id is None:
             raise InvalidInput(FieldProblem("before", "is not an id"))
+        to_id = parse_id(to) if to is not None else None
+        if to is not None and to_id is None:
+            raise InvalidInput(FieldProblem("to", "is not an id"))
 
         def work(session: Session) -> ChatWithMessages:
             chat = _owned(session, chat_id, user)
-            rows, cursor = branch_page(session, chat, before_id)
+            reach = MESSAGES_PAGE if to_id is None else depth_of(session, chat, to_id) + _BEFORE_THE_WANTED
+            rows, cursor = branch_page(session, chat, before_id, max(reach, MESSAGES_PAGE))
             siblings = siblings_of(session, chat.id, [message for message, _ in rows])
             return ChatWithMessages(
                 **_info(chat, _running_in(session, chat)).model_dump(by_alias=False),
@@ -225,6 +238,7 @@ def _message_info(message: Message, generation_id: UUID | None, siblings: list[U
         tokens_used=message.tokens_used,
         cost=None if message.cost_usd is None else format(message.cost_usd, "f"),
         generation_id=generation_id,
+        attachments=[file_info(file) for file in files_in(message.extra)],
         created_at=message.created_at,
     )
 

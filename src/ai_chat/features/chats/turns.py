@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog, Model
+from ai_chat.features.chats.attaching import check_sight, opening_title, with_files
 from ai_chat.features.chats.branching import FindPlace, Place, Question
 from ai_chat.features.chats.context import (
     Room,
@@ -26,18 +27,20 @@ from ai_chat.features.chats.context import (
     system_prompt_of,
 )
 from ai_chat.features.chats.continuing import INSTRUCTION_TOKENS, continuing
-from ai_chat.features.chats.models import Chat
 from ai_chat.features.chats.queries import (
     BranchMessage,
+    TurnChat,
+    chat_for_turn,
     message_of,
     newest_of_branch,
-    owned_chat,
     running_generations,
+    started_before,
 )
 from ai_chat.features.chats.replay import replay
 from ai_chat.features.chats.schemas import DEFAULT_TEMPERATURE, TurnRequest
-from ai_chat.features.chats.titles import title_from
-from ai_chat.features.chats.turn_rows import NewAnswer, NewTurn, new_turn, started_before, store_turn
+from ai_chat.features.chats.turn_rows import NewAnswer, NewTurn, new_turn, store_turn
+from ai_chat.features.files.carrying import carrying
+from ai_chat.features.files.service import Files
 from ai_chat.features.usage.plans import Plan
 from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.clock import Clock
@@ -69,11 +72,19 @@ class Turns:
     """Starts turns on behalf of users. `worker` is this process's name in the records of its generations."""
 
     def __init__(
-        self, database: Database, catalog: Catalog, usage: Usage, relay: Relay, clock: Clock, worker: str
+        self,
+        database: Database,
+        catalog: Catalog,
+        usage: Usage,
+        files: Files,
+        relay: Relay,
+        clock: Clock,
+        worker: str,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._usage = usage
+        self._files = files
         self._relay = relay
         self._clock = clock
         self._worker = worker
@@ -109,7 +120,7 @@ class Turns:
         """Checks in the order the contract names, then stores: the plans of new generations, or the id of the first of
         those that this request has started before.
         """
-        chat = owned_chat(session, target.chat_id, user.id, lock=True)
+        chat = chat_for_turn(session, target.chat_id, user.id)
         if chat is None:
             raise AppError(ErrorCode.CHAT_NOT_FOUND)
         message = message_of(session, chat.id, target.message_id)
@@ -118,10 +129,14 @@ class Turns:
         if isinstance(incoming, AppError):
             raise incoming
         if incoming.client_message_id is not None:
-            earlier = started_before(session, chat, incoming.client_message_id)
+            earlier = started_before(session, chat.id, incoming.client_message_id)
             if earlier is not None:
                 return earlier
         place = target.find_place(session, chat, message, incoming.question)
+        place = with_files(
+            session, self._files, place,
+            user_id=user.id, plan=self._usage.plans[user.tier], wanted=incoming.files, edited=message,
+        )  # fmt: skip
         if not self._relay.accepting:
             raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
         speakers = self._speakers(chat, user, place, incoming.models, asked_already=asked_already)
@@ -131,10 +146,8 @@ class Turns:
         turn = new_turn(place, [speaker.asked_for for speaker in speakers], incoming.client_message_id)
         self._reserve(session, user, turn, speakers)
         history = _history(session, chat, place, max(speaker.room.history for speaker in speakers))
-        store_turn(session, chat, turn, worker=self._worker, now=self._clock())
-        title = title_from(place.question.content) if place.question and chat.titled_by == "nobody" else None
-        if title is not None:
-            chat.title, chat.titled_by = title, "opening"
+        title = opening_title(place) if chat.titled_by == "nobody" else None
+        store_turn(session, chat, turn, title, worker=self._worker, now=self._clock())
         return [
             self._plan(chat, turn, answer, speaker, upstream, history, title if answer is turn.answers[0] else None)
             for answer, speaker, upstream in zip(turn.answers, speakers, upstreams, strict=True)
@@ -154,13 +167,14 @@ class Turns:
             )
 
     def _speakers(
-        self, chat: Chat, user: CurrentUser, place: Place, wanted: Sequence[str], *, asked_already: bool
+        self, chat: TurnChat, user: CurrentUser, place: Place, wanted: Sequence[str], *, asked_already: bool
     ) -> list["_Speaker"]:
         """The models that answer, each with room for what is said and in the person's plan."""
         plan = self._usage.plans[user.tier]
         usual = place.usual_model if place.usual_model and self._catalog.known(place.usual_model) else chat.model
         asked_for = wanted or [usual]
         tokens = place.question.tokens if place.question is not None else INSTRUCTION_TOKENS
+        file_tokens = place.question.size - tokens if place.question is not None else 0
         models = [self._catalog.known(model_id) for model_id in asked_for]
         speakers = [
             _Speaker(
@@ -169,6 +183,7 @@ class Turns:
                 system_prompt_of(model, chat.system_prompt, user.custom_instructions),
                 plan,
                 tokens,
+                file_tokens,
             )
             for model_id, model in zip(asked_for, models, strict=True)
             if model is not None
@@ -177,6 +192,8 @@ class Turns:
             raise _too_long(plan, tokens, None)
         for speaker in speakers:
             if not speaker.room.message_fits:
+                if file_tokens:
+                    raise _files_too_long(plan, file_tokens, speaker.model)
                 raise _too_long(plan, tokens, speaker.model)
         for model_id, model in zip(asked_for, models, strict=True):
             if model is None and not asked_already:
@@ -187,11 +204,12 @@ class Turns:
                 raise AppError(ErrorCode.MODEL_UNAVAILABLE, f"The model {model_id} is no longer in the catalogue.")
             if model.tier == "premium" and user.tier != "premium":
                 raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{model.name} needs the Premium plan.")
+        check_sight(place, [speaker.model for speaker in speakers])
         return speakers
 
     def _plan(
         self,
-        chat: Chat,
+        chat: TurnChat,
         turn: NewTurn,
         answer: NewAnswer,
         speaker: "_Speaker",
@@ -205,6 +223,8 @@ class Turns:
             fitting = [end_of(history[-1], speaker.room.history)]
         prompt_tokens = prompt_size(speaker.system_prompt, fitting, speaker.tokens)
         several = len(turn.answers) > 1
+        messages = prompt_of(speaker.system_prompt, fitting, question)
+        asked = upstream if question is not None else continuing(upstream, model)
         return GenerationPlan(
             generation_id=answer.generation_id,
             message_id=answer.message_id,
@@ -214,13 +234,13 @@ class Turns:
             model=answer.model,
             request=CompletionRequest(
                 model=model.upstream_id,
-                messages=prompt_of(speaker.system_prompt, fitting, question.content if question else None),
+                messages=messages,
                 max_tokens=answer_limit(model, speaker.plan, prompt_tokens),
                 temperature=_temperature(chat, model),
                 user=chat.user_id.hex,
                 conversation=chat.id.hex,
             ),
-            upstream=upstream if question is not None else continuing(upstream, model),
+            upstream=carrying(asked, messages, self._files.store, sees=model.vision is not False),
             prompt_tokens=prompt_tokens,
             prices=_prices(model),
             new_title=title,
@@ -240,7 +260,7 @@ class Turns:
         raise AppError(ErrorCode.GENERATION_IN_PROGRESS)
 
 
-def _history(session: Session, chat: Chat, place: Place, budget: int) -> list[BranchMessage]:
+def _history(session: Session, chat: TurnChat, place: Place, budget: int) -> list[BranchMessage]:
     """The newest messages before what is asked; where an answer is continued, that answer in any case."""
     history = newest_of_branch(session, place.after, budget)
     if history or place.question is not None:
@@ -260,13 +280,17 @@ class _UnknownModel(Exception):
 class _Speaker:
     """A model that is to answer, and how much it can be sent."""
 
-    def __init__(self, asked_for: str, model: Model, system_prompt: str | None, plan: Plan, tokens: int) -> None:
+    def __init__(
+        self, asked_for: str, model: Model, system_prompt: str | None, plan: Plan, tokens: int, file_tokens: int
+    ) -> None:
         self.asked_for = asked_for
         self.model = model
         self.system_prompt = system_prompt
         self.plan = plan
-        self.tokens = tokens
-        self.room: Room = room_for(model, plan, system_prompt=system_prompt, message_tokens=tokens)
+        self.tokens = tokens + file_tokens
+        self.room: Room = room_for(
+            model, plan, system_prompt=system_prompt, message_tokens=tokens, file_tokens=file_tokens
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +300,7 @@ class _Incoming:
     client_message_id: str | None
     models: Sequence[str]
     question: Question | None
+    files: Sequence[UUID] | None
 
 
 def _look_at(read: Callable[[], TurnRequest], plan: Plan) -> "_Incoming | AppError":
@@ -290,7 +315,7 @@ def _look_at(read: Callable[[], TurnRequest], plan: Plan) -> "_Incoming | AppErr
         enough = plan.tokens_per_message * _SIGNS_A_TOKEN
         tokens = estimate_tokens(text) if len(text) <= enough else len(text) // _SIGNS_A_TOKEN + 1
         question = Question(text, tokens)
-    return _Incoming(request.client_message_id, request.wanted_models, question)
+    return _Incoming(request.client_message_id, request.wanted_models, question, request.wanted_files)
 
 
 def _too_long(plan: Plan, tokens: int, model: Model | None) -> AppError:
@@ -302,11 +327,17 @@ def _too_long(plan: Plan, tokens: int, model: Model | None) -> AppError:
     return AppError(ErrorCode.MESSAGE_TOO_LONG, f"The message has about {tokens} tokens; {reason}.")
 
 
+def _files_too_long(plan: Plan, tokens: int, model: Model) -> AppError:
+    window = min(plan.context_tokens, model.context_length)
+    words = f"The files have about {tokens} tokens; with the message, {window} can be sent to {model.name}."
+    return AppError(ErrorCode.FILES_TOO_LONG, words)
+
+
 def _sibling(answer: NewAnswer) -> Sibling:
     return Sibling(str(answer.generation_id), str(answer.message_id), answer.model)
 
 
-def _temperature(chat: Chat, model: Model) -> float:
+def _temperature(chat: TurnChat, model: Model) -> float:
     """A model may have its own best default; what the person has chosen wins."""
     if model.temperature is not None and chat.temperature == DEFAULT_TEMPERATURE:
         return model.temperature

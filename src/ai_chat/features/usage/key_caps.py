@@ -89,8 +89,14 @@ def take_message(connection: Connection, caps: KeyCaps, day: date, zone: ZoneInf
 
 def count_message(connection: Connection, key_id: UUID, day: date, cost: Decimal | None, *, give_back: bool) -> None:
     """A message of the key's has ended: it counts or is given back; what it cost is spent in both cases."""
-    nano = int(((cost or Decimal(0)) * _NANO).to_integral_value(ROUND_CEILING))
-    connection.execute(_COUNT, {"key": key_id, "date": day, "returned": 1 if give_back else 0, "nano": nano})
+    connection.execute(_COUNT, {"key": key_id, "date": day, "returned": 1 if give_back else 0, "nano": _nano(cost)})
+
+
+def correct_cost(connection: Connection, key_id: UUID, day: date, before: Decimal | None, after: Decimal) -> None:
+    """The provider has said later what a message of the key's has cost."""
+    nano = _nano(after) - _nano(before)
+    if nano:
+        connection.execute(_COUNT, {"key": key_id, "date": day, "returned": 0, "nano": nano})
 
 
 def use_of_keys(session: Session, key_ids: Sequence[UUID], day: date) -> dict[UUID, KeyUse]:
@@ -110,6 +116,10 @@ def use_of_keys(session: Session, key_ids: Sequence[UUID], day: date) -> dict[UU
 def _spent(connection: Connection, key_id: UUID, day: date) -> Decimal:
     asked = {"key": key_id, "first": day.replace(day=1), "date": day}
     return _dollars(connection.execute(_SPENT, asked).scalar_one())
+
+
+def _nano(cost: Decimal | None) -> int:
+    return int(((cost or Decimal(0)) * _NANO).to_integral_value(ROUND_CEILING))
 
 
 def _dollars(nano: int) -> Decimal:

@@ -29,11 +29,28 @@ class Plan:
     """Roubles a year; 0 offers no yearly plan."""
     trial_days: int = 0
     """Days for nothing before the first charge, once a person, for whoever lets us save a card; 0 is no trial."""
+    files_per_message: int = 5
+    megabytes_per_file: int = 10
+    """As it is sent."""
+    megabytes_of_files: int = 200
+    """All that a person keeps."""
 
 
 DEFAULT_PLANS: Mapping[PlanId, Plan] = {
     "free": Plan("free", "Free", 0, 50, 10, 4_000, 16_000),
-    "premium": Plan("premium", "Premium", 990, 1000, 100, 32_000, 128_000, price_rub_year=9_900),
+    "premium": Plan(
+        id="premium",
+        name="Premium",
+        price_rub=990,
+        messages_per_day=1000,
+        chats_per_hour=100,
+        tokens_per_message=32_000,
+        context_tokens=128_000,
+        price_rub_year=9_900,
+        files_per_message=10,
+        megabytes_per_file=25,
+        megabytes_of_files=5_000,
+    ),
 }
 
 

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from ai_chat.features.usage.key_caps import correct_cost as correct_key_cost
 from ai_chat.features.usage.models import LateCost, UsageEntry
 from ai_chat.features.usage.spending import Spending
 from ai_chat.kernel.clock import Clock
@@ -140,7 +141,7 @@ class SettlingLater:
     def _record(self, session: Session, row: LateCost, charge: Charge) -> None:
         connection = session.connection()
         before = connection.execute(
-            select(_entries.c.cost_usd, _entries.c.day).where(_entries.c.id == row.entry_id)
+            select(_entries.c.cost_usd, _entries.c.day, _entries.c.api_key_id).where(_entries.c.id == row.entry_id)
         ).one_or_none()
         self._on_charge(session, row.entry_id, charge)  # first: rows are locked in the order of the whole product
         connection.execute(
@@ -153,5 +154,7 @@ class SettlingLater:
             },
         )
         connection.execute(_FORGET, {"entry": row.entry_id})
+        if before is not None and before.api_key_id is not None:
+            correct_key_cost(connection, before.api_key_id, before.day, before.cost_usd, charge.cost_usd)
         if before is not None:
             self._spending.correct(before.day, before.cost_usd, charge.cost_usd)

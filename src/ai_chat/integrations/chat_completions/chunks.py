@@ -10,6 +10,8 @@ import msgspec
 import structlog
 
 from ai_chat.integrations.chat_completions.failures import failure_of_error
+from ai_chat.integrations.chat_completions.sse import data_of
+from ai_chat.integrations.chat_completions.usual import UsualChunk, around_text
 from ai_chat.kernel.errors import ErrorCode
 from ai_chat.relay.upstream import AnswerSink, UpstreamFailure, Usage
 
@@ -55,6 +57,9 @@ class _Head(msgspec.Struct):
 
 
 _LONGEST_NAME = 100
+_PROBE = "?"
+_MOST_LESSONS = 8
+_MOST_TRIES = 3
 _decode = msgspec.json.Decoder(_Chunk, strict=False).decode
 _decode_head = msgspec.json.Decoder(_Head, strict=False).decode
 _decode_usage = msgspec.json.Decoder(_Usage, strict=False).decode
@@ -69,10 +74,36 @@ class ChunkFold:
         self._introduced = False
         self.done = False
         """`[DONE]` was seen: nothing more will come."""
+        self._usual: UsualChunk | None = None
+        self._lessons = _MOST_LESSONS
+        """How often the usual chunk may still be learned anew: some streams have none."""
+
+    def take_block(self, block: bytes) -> bool:
+        """Whole events as they stand on the wire; False where none of them has data. UpstreamFailure as for `take`."""
+        start, tries, any_data = 0, _MOST_TRIES, False
+        while start < len(block):
+            if tries and self._usual is not None and not self.done:
+                tries -= 1
+                if (usual := self._usual.texts_of(block, start)) is not None:
+                    texts, start = usual
+                    any_data = True
+                    self._say("".join(texts))
+                    continue
+            end = block.find(b"\n\n", start)
+            if end < 0:
+                break  # one line end more than it takes
+            if (data := data_of(block[start:end])) is not None:
+                any_data = True
+                self.take(data)
+            start = end + 2
+        return any_data
 
     def take(self, data: bytes) -> None:
         """One event's data. UpstreamFailure where it carries an error; what makes no sense is passed over and logged."""
         if self.done:
+            return
+        if self._usual is not None and (text := self._usual.text_of(data)) is not None:
+            self._say(text)
             return
         if data == DONE:
             self.done = True
@@ -93,6 +124,22 @@ class ChunkFold:
                 raise failure_of_error(error)
         for choice in choices:
             self._finish(choice.finish_reason)
+        if self._lessons and self._introduced and b"\n" not in data and _text_alone(chunk):
+            self._learn(data)
+
+    def _say(self, text: str) -> None:
+        self._lessons = _MOST_LESSONS
+        if text:
+            self._sink.text(text)
+
+    def _learn(self, data: bytes) -> None:
+        """What stands around the text of this chunk, if another text in its place is what would be read then."""
+        self._lessons -= 1
+        around = around_text(data)
+        if around is not None:
+            probe = _parse(around[0] + b'"%b"' % _PROBE.encode() + around[1])
+            if probe is not None and _text_alone(probe) == _PROBE:
+                self._usual = UsualChunk(*around)
 
     def _introduce(self, data: bytes) -> None:
         try:
@@ -143,6 +190,16 @@ class ChunkFold:
             log.error("the upstream names an impossible cost; it is not believed", cost=str(usage.cost)[:60])
         if total or cost:
             self._sink.usage(Usage(prompt, completion, total, cost))
+
+
+def _text_alone(chunk: _Chunk) -> str | None:
+    """The text of a chunk that says nothing else of what we read."""
+    if chunk.choices is None or len(chunk.choices) != 1 or _present(chunk.usage) or _present(chunk.error):
+        return None
+    choice = chunk.choices[0]
+    if choice.delta is None or choice.finish_reason or _present(choice.error):
+        return None
+    return None if choice.delta.reasoning or choice.delta.reasoning_content else choice.delta.content
 
 
 def _present(raw: msgspec.Raw) -> bool:

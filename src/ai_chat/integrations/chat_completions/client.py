@@ -40,7 +40,9 @@ async def stream_answer(transport: Transport, target: Target, request: Completio
         headers["Authorization"] = f"Bearer {target.api_key}"
     body = {
         "model": request.model,
-        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+        "messages": [
+            {"role": message.role, "content": list(message.parts) or message.content} for message in request.messages
+        ],
         "max_tokens": request.max_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},
@@ -90,15 +92,12 @@ class _Answer:
         if self._refused:
             self._error += piece
             return Next.NOTHING if len(self._error) > _ERROR_BODY_LIMIT else Next.AT_ONCE
-        events = self._decoder.feed(piece)
-        if events and (now := self._time()) - self._renewed > _RENEW_SECONDS:
+        if not self._fold.take_block(self._decoder.block(piece)):
+            return Next.AT_ONCE
+        if (now := self._time()) - self._renewed > _RENEW_SECONDS:
             self._renewed = now
             self._patience.reschedule(now + IDLE_SECONDS)
-        for event in events:
-            self._fold.take(event)
-        if self._fold.done:
-            return Next.NOTHING
-        return Next.WITH_THE_TICK if events else Next.AT_ONCE
+        return Next.NOTHING if self._fold.done else Next.WITH_THE_TICK
 
     def end(self) -> None:
         """UpstreamFailure where it is not the whole answer."""

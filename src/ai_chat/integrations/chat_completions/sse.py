@@ -18,41 +18,37 @@ class EventDecoder:
         self._scanned = 0
         self._started = False
         self._foreign_line_ends = False
-        self.saw_data = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The data of every event that `chunk` completes, in order; UpstreamFailure where one does not come to its end."""
-        if not self._buffer and chunk.startswith(b"data: ") and chunk.endswith(b"\n\n") and b"\r" not in chunk:
-            # The usual piece: whole events of one line each, nothing before them.
-            usual = chunk[6:-2].split(b"\n\ndata: ")
-            if chunk.count(b"\n") == 2 * len(usual) and not self._foreign_line_ends:
-                self._started = True
-                return usual
+        return events_of(self.block(chunk))
+
+    def block(self, chunk: bytes) -> bytes:
+        """The events that `chunk` completes as they stand on the wire, with plain line ends, each with its empty line."""
         if not self._started:
             chunk = self._without_bom(chunk)
         if self._foreign_line_ends or b"\r" in chunk:
             chunk = self._with_plain_line_ends(chunk)
         buffer = self._buffer
+        if not buffer and chunk.endswith(b"\n\n"):
+            return chunk  # the usual piece
         buffer += chunk
-        events: list[bytes] = []
-        start = 0
-        while (end := buffer.find(b"\n\n", max(start, self._scanned))) >= 0:
-            if (data := _data_of(bytes(buffer[start:end]))) is not None:
-                events.append(data)
-            start = end + 2
-        if start:
-            del buffer[:start]
+        # A line may be megabytes long (images): what has been searched is not searched again.
+        end = buffer.rfind(b"\n\n", self._scanned) + 2
+        whole = b""
+        if end >= 2:
+            whole = bytes(buffer[:end])
+            del buffer[:end]
         if len(buffer) > LARGEST_EVENT:
             raise UpstreamFailure(
                 ErrorCode.UPSTREAM_ERROR, f"an event of more than {LARGEST_EVENT} bytes", retryable=True
             )
-        # A line may be megabytes long (images): what has been searched is not searched again.
         self._scanned = max(len(buffer) - 1, 0)
-        return events
+        return whole
 
     def end(self) -> list[bytes]:
         """The data of a last event that its server did not finish with an empty line."""
-        data = _data_of(bytes(self._buffer).rstrip(b"\n"))
+        data = data_of(bytes(self._buffer).rstrip(b"\n"))
         self._buffer.clear()
         return [] if data is None else [data]
 
@@ -76,7 +72,13 @@ class EventDecoder:
         return _LINE_END.sub(b"\n", chunk) if b"\r" in chunk else chunk
 
 
-def _data_of(event: bytes) -> bytes | None:
+def events_of(block: bytes) -> list[bytes]:
+    """The data of the events in a block."""
+    return [data for event in block.split(b"\n\n") if (data := data_of(event)) is not None]
+
+
+def data_of(event: bytes) -> bytes | None:
+    """The data of one event, without the empty line behind it; None where it has none."""
     if event.startswith(b"data: ") and b"\n" not in event:
         return event[6:]
     lines = []

@@ -61,6 +61,7 @@ class LocalModel:
                 system_prompt=profile.system_prompt,
                 temperature=profile.temperature,
                 prompt_budget=profile.prompt_tokens,
+                vision=False,
             )
         ]
 

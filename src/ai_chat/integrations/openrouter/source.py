@@ -39,6 +39,7 @@ class _Pricing(msgspec.Struct):
 
 
 class _Architecture(msgspec.Struct):
+    input_modalities: list[str] | None = None
     output_modalities: list[str] | None = None
 
 
@@ -168,7 +169,13 @@ def _checked(row: _Row) -> ListedModel | None:
         max_output_tokens=believable_tokens(top.max_completion_tokens),
         prompt_price=prompt,
         completion_price=completion,
+        vision=_sees(row.architecture),
     )
+
+
+def _sees(architecture: _Architecture | None) -> bool | None:
+    inputs = architecture.input_modalities if architecture else None
+    return None if inputs is None else "image" in inputs
 
 
 def _price(value: str | float | None) -> Decimal | None:

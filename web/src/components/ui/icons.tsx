@@ -169,3 +169,21 @@ export const CardIcon = icon(
     <path d="M3 10h18M7 14.5h3" />
   </>,
 );
+export const PinIcon = icon(
+  <>
+    <path d="M9 4h6l-.8 5.2 3.3 3.6H6.5l3.3-3.6Z" />
+    <path d="M12 12.8V20" />
+  </>,
+);
+export const FolderIcon = icon(
+  <path d="M3.5 7A2.5 2.5 0 0 1 6 4.5h3.2l2.3 2.7H18A2.5 2.5 0 0 1 20.5 9.7V17a2.5 2.5 0 0 1-2.5 2.5H6A2.5 2.5 0 0 1 3.5 17Z" />,
+);
+export const ArchiveIcon = icon(
+  <>
+    <path d="M3.5 4.5h17v4h-17ZM5 8.5V17a2.5 2.5 0 0 0 2.5 2.5h9A2.5 2.5 0 0 0 19 17V8.5" />
+    <path d="M10 12.5h4" />
+  </>,
+);
+export const ChatIcon = icon(
+  <path d="M20 11.5a7.5 7.5 0 0 1-11 6.6L4.5 19.5l1.4-4A7.5 7.5 0 1 1 20 11.5Z" />,
+);

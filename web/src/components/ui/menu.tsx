@@ -1,97 +1,72 @@
-import { Menu as Base } from "@base-ui/react/menu";
-import type { ReactElement, ReactNode } from "react";
-import { CheckIcon } from "@/components/ui/icons";
-import { cn } from "@/lib/cn";
+import {
+  type ComponentProps,
+  cloneElement,
+  type ReactElement,
+  type ReactNode,
+  useState,
+} from "react";
+import { whenNeeded } from "@/components/ui/when-needed";
 
-const ROW =
-  "flex h-9 cursor-default select-none items-center gap-2.5 rounded-sm px-2.5 text-sm outline-none data-highlighted:bg-hover pointer-coarse:h-11";
-
-export function Menu({
-  trigger,
-  children,
-  align = "start",
-  side = "bottom",
-  className,
-}: {
-  trigger: ReactElement;
+export interface MenuProps {
+  trigger: ReactElement<ComponentProps<"button">>;
   children: ReactNode;
   align?: "start" | "end";
   side?: "top" | "bottom";
   className?: string;
-}) {
-  return (
-    <Base.Root modal={false}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner align={align} side={side} sideOffset={6} className="z-50 outline-none">
-          <Base.Popup
-            className={cn(
-              "min-w-44 origin-(--transform-origin) rounded-lg bg-raised p-1 text-text shadow-float outline-none transition-[opacity,scale] duration-120 data-ending-style:scale-97 data-ending-style:opacity-0 data-starting-style:scale-97 data-starting-style:opacity-0",
-              className,
-            )}
-          >
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
-  );
 }
 
-export function MenuItem({
-  icon,
-  danger = false,
-  onSelect,
-  children,
-}: {
+const parts = whenNeeded(() => import("@/components/ui/menu-parts"));
+
+/** Until it is opened for the first time there is only its button: a page may hold hundreds of menus, and open none. */
+export function Menu(props: MenuProps) {
+  const [wanted, setWanted] = useState(false);
+  const loaded = parts.get();
+  if (wanted && loaded) return <loaded.OpenedMenu {...props} />;
+  const open = () =>
+    void parts.fetch().then(
+      () => setWanted(true),
+      () => {},
+    );
+  return cloneElement(props.trigger, {
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+    onClick: open,
+    onPointerEnter: parts.prefetch,
+    onFocus: parts.prefetch,
+    onKeyDown: (event) => {
+      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+      event.preventDefault();
+      open();
+    },
+  });
+}
+
+export interface MenuItemProps {
   icon?: ReactNode;
   danger?: boolean;
   onSelect: () => void;
   children: ReactNode;
-}) {
-  return (
-    <Base.Item onClick={onSelect} className={cn(ROW, danger && "text-danger")}>
-      <span className={danger ? undefined : "text-text-2"}>{icon}</span>
-      {children}
-    </Base.Item>
-  );
 }
 
-/** A choice of one, shown as a group of rows. */
-export function MenuChoice<T extends string>({
-  label,
-  value,
-  onChange,
-  options,
-}: {
+export function MenuItem(props: MenuItemProps) {
+  const loaded = parts.get();
+  return loaded && <loaded.MenuItem {...props} />;
+}
+
+export interface MenuChoiceProps<T extends string> {
   label: string;
   value: T;
   onChange: (value: T) => void;
   options: { value: T; label: string; icon?: ReactNode }[];
-}) {
-  return (
-    <Base.Group>
-      <Base.GroupLabel className="px-2.5 pt-2 pb-1 text-xs text-text-3">{label}</Base.GroupLabel>
-      <Base.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
-        {options.map((option) => (
-          <Base.RadioItem
-            key={option.value}
-            value={option.value}
-            closeOnClick={false}
-            className={ROW}
-          >
-            {option.icon && <span className="text-text-2">{option.icon}</span>}
-            <span className="flex-1">{option.label}</span>
-            <Base.RadioItemIndicator className="text-accent-text">
-              <CheckIcon />
-            </Base.RadioItemIndicator>
-          </Base.RadioItem>
-        ))}
-      </Base.RadioGroup>
-    </Base.Group>
-  );
+}
+
+/** A choice of one, shown as a group of rows. */
+export function MenuChoice<T extends string>(props: MenuChoiceProps<T>) {
+  const loaded = parts.get();
+  return loaded && <loaded.MenuChoice {...props} />;
 }
 
 export function MenuLine() {
-  return <Base.Separator className="mx-1 my-1 h-px bg-line" />;
+  const loaded = parts.get();
+  return loaded && <loaded.MenuLine />;
 }

@@ -6,11 +6,14 @@ import { EyeIcon, EyeOffIcon } from "@/components/ui/icons";
 
 export function PasswordField({
   kind,
+  label,
   value,
   error,
   onChange,
 }: {
   kind: "login" | "register";
+  /** Where it is not simply the password. */
+  label?: string;
   value: string;
   error: string | null;
   onChange: (value: string) => void;
@@ -19,7 +22,7 @@ export function PasswordField({
   const [shown, setShown] = useState(false);
   return (
     <Field
-      label={t("auth.password")}
+      label={label ?? t("auth.password")}
       hint={kind === "register" ? t("auth.passwordHint") : undefined}
       error={error}
       name="password"

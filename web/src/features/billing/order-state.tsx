@@ -12,7 +12,7 @@ import { toApiError } from "@/lib/api/errors";
 import { cn } from "@/lib/cn";
 
 /** Somebody who comes back without having paid should not have to wait for the offer to go on. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 4_000;
 
 export interface WaysOn {
   onChat: () => void;
@@ -46,7 +46,9 @@ export function OrderState({ id, ...ways }: { id: string | undefined } & WaysOn)
     );
   }
   if (order.status === "paid") return <Paid order={order} {...ways} />;
-  if (order.status === "refunded") return <Refunded order={order} {...ways} />;
+  // Given up here, paid there all the same, and returned by rule.
+  if (order.status === "refunded" || order.refunded > 0)
+    return <Refunded order={order} {...ways} />;
   if (order.status === "canceled") return <Failed order={order} {...ways} />;
   const url = order.confirmationUrl;
   if (patient) {

@@ -27,8 +27,8 @@ export function OrdersList() {
 }
 
 /** What was replaced by another click before anybody paid is no payment. */
-const isWorthShowing = ({ status, reason }: OrderInfo) =>
-  !(status === "canceled" && (reason === "replaced" || reason === "superseded"));
+const isWorthShowing = ({ status, reason, refunded }: OrderInfo) =>
+  !(status === "canceled" && refunded === 0 && (reason === "replaced" || reason === "superseded"));
 
 function useTitle({ kind, period }: OrderInfo): string {
   const { t } = useTranslation();
@@ -55,7 +55,8 @@ function OrderRow({ order }: { order: OrderInfo }) {
   const { t } = useTranslation();
   const format = useFormat();
   const title = useTitle(order);
-  const { tone, key } = STATUS[order.status];
+  const returned = order.status === "canceled" && order.refunded > 0;
+  const { tone, key } = STATUS[returned ? "refunded" : order.status];
   const url = order.status === "pending" ? order.confirmationUrl : null;
   const details = [
     format.day(order.paidAt ?? order.createdAt),
@@ -72,7 +73,7 @@ function OrderRow({ order }: { order: OrderInfo }) {
       hint={
         <>
           {details.join(" · ")}
-          {order.status === "canceled" && (
+          {order.status === "canceled" && !returned && (
             <span className="mt-0.5 block">{reasonText(t, order.reason)}</span>
           )}
         </>

@@ -1,3 +1,4 @@
+import type { FileInfo } from "@/client/types.gen";
 import { readStored, writeStored } from "@/lib/storage";
 
 /**
@@ -7,27 +8,54 @@ import { readStored, writeStored } from "@/lib/storage";
 export interface Draft {
   text: string;
   clientMessageId: string | null;
+  files: FileInfo[];
 }
 
-const EMPTY: Draft = { text: "", clientMessageId: null };
+const EMPTY: Draft = { text: "", clientMessageId: null, files: [] };
 const key = (chatId: string) => `draft:${chatId}`;
 
+/** What is still to be written down: a long text is not written again with every letter. */
+let latest: { chatId: string; draft: Draft } | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+const PAUSE_MS = 300;
+
+export function writeDraftSoon(chatId: string, draft: Draft) {
+  if (latest?.chatId !== chatId) flush();
+  latest = { chatId, draft };
+  clearTimeout(timer);
+  timer = setTimeout(flush, PAUSE_MS);
+}
+
+function flush() {
+  clearTimeout(timer);
+  const due = latest;
+  latest = null;
+  if (due !== null) writeDraft(due.chatId, due.draft);
+}
+
+window.addEventListener("pagehide", flush);
+document.addEventListener("visibilitychange", flush);
+
 export function readDraft(chatId: string): Draft {
+  flush();
   const stored = readStored(key(chatId));
   if (stored === null) return EMPTY;
   try {
     const draft = JSON.parse(stored) as Partial<Draft>;
-    return { text: draft.text ?? "", clientMessageId: draft.clientMessageId ?? null };
+    const { text = "", clientMessageId = null, files = [] } = draft;
+    return { text, clientMessageId, files };
   } catch {
     return EMPTY;
   }
 }
 
 export function writeDraft(chatId: string, draft: Draft) {
-  writeStored(key(chatId), draft.text === "" ? null : JSON.stringify(draft));
+  if (latest?.chatId === chatId) latest = null;
+  const empty = draft.text === "" && draft.files.length === 0;
+  writeStored(key(chatId), empty ? null : JSON.stringify(draft));
 }
 
-export const clearDraft = (chatId: string) => writeStored(key(chatId), null);
+export const clearDraft = (chatId: string) => writeDraft(chatId, EMPTY);
 
 /** The server has the message; what has been typed since stays. */
 export function settleDraft(chatId: string, clientMessageId: string | undefined) {
@@ -36,6 +64,7 @@ export function settleDraft(chatId: string, clientMessageId: string | undefined)
 
 /** The next person on this device must not find them. */
 export function clearAllDrafts() {
+  latest = null;
   try {
     for (const name of Object.keys(localStorage)) {
       if (name.startsWith("draft:")) localStorage.removeItem(name);

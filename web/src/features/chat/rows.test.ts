@@ -20,6 +20,7 @@ const message = (id: string, extra: Partial<MessageInfo> = {}): MessageInfo => (
   cost: null,
   createdAt: "2026-01-01T00:00:00Z",
   generationId: null,
+  attachments: [],
   ...extra,
 });
 
@@ -28,7 +29,7 @@ const turn = (extra: Partial<Turn>): Turn => ({
   request: { kind: "message", content: "hi", clientMessageId: "k" },
   after: undefined,
   siblings: [],
-  sent: { content: "hi", at: "2026-01-01T00:00:00Z" },
+  sent: { content: "hi", at: "2026-01-01T00:00:00Z", files: [] },
   answer: emptyAnswer,
   lanes: [],
   phase: "sending",

@@ -21,6 +21,8 @@ function join(first: MessageInfo, next: MessageInfo): MessageInfo {
     content: first.content + next.content,
     reasoning: [first.reasoning, next.reasoning].filter(Boolean).join("\n\n") || null,
     model: next.model ?? first.model,
+    reasoningSeconds:
+      (first.reasoningSeconds ?? 0) + (next.reasoningSeconds ?? 0) || next.reasoningSeconds,
     tokensUsed: first.tokensUsed + next.tokensUsed,
     cost: cost > 0 ? String(cost) : next.cost,
   };
@@ -66,6 +68,7 @@ export function turnRows(messages: MessageInfo[], turn: Turn | null) {
           ...live,
           siblingIds: known.siblingIds,
           content: longer(live.content, known.content),
+          reasoningSeconds: live.reasoningSeconds ?? known.reasoningSeconds,
           reasoning: longer(live.reasoning ?? "", known.reasoning ?? "") || null,
           model: live.model ?? known.model,
         }

@@ -2,17 +2,17 @@ import { type RefObject, useLayoutEffect, useRef } from "react";
 
 /** When older messages are put above the first one, what the reader looks at stays where it is. */
 export function useKeepPlace(area: RefObject<HTMLElement | null>, firstId: string | undefined) {
-  const before = useRef<{ id: string | undefined; height: number; top: number }>(null);
+  const before = useRef<{ id: string; at: number }>(null);
   useLayoutEffect(() => {
     const element = area.current;
-    if (element === null) return;
-    const last = before.current;
-    const grown = last === null ? 0 : element.scrollHeight - last.height;
-    const prepended =
-      last?.id !== undefined &&
-      last.id !== firstId &&
-      element.querySelector(`[data-message="${CSS.escape(last.id)}"]`) !== null;
-    if (prepended && grown > 0) element.scrollTop = last.top + grown;
-    before.current = { id: firstId, height: element.scrollHeight, top: element.scrollTop };
-  });
+    if (element === null || firstId === undefined) return;
+    const placeOf = (id: string) => {
+      const found = element.querySelector(`[data-message="${CSS.escape(id)}"]`);
+      return found && found.getBoundingClientRect().top + element.scrollTop;
+    };
+    const former = before.current;
+    const now = former && former.id !== firstId ? placeOf(former.id) : null;
+    if (former !== null && now !== null && now > former.at) element.scrollTop += now - former.at;
+    before.current = { id: firstId, at: placeOf(firstId) ?? 0 };
+  }, [area, firstId]);
 }

@@ -1,79 +1,74 @@
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChatInfo } from "@/client/types.gen";
 import { Button } from "@/components/ui/button";
 import { EndSentinel } from "@/components/ui/end-sentinel";
-import { ChatRow } from "@/features/history/chat-row";
-import {
-  deleteLater,
-  isWaitingForDeletion,
-  UNDO_MS,
-  undoDelete,
-} from "@/features/history/delete-later";
+import { arrange } from "@/features/history/arranging";
+import { dropTarget } from "@/features/history/dragging";
 import { type DayKey, groupByDay } from "@/features/history/group-by-day";
-import { RenameDialog } from "@/features/history/rename-dialog";
+import { ListSkeleton } from "@/features/history/list-skeleton";
+import { Rows } from "@/features/history/rows";
+import { RowsProvider } from "@/features/history/rows-provider";
 import { useChatList } from "@/features/history/use-chat-list";
-import { useErrorText } from "@/i18n/use-error-text";
-import { showToast } from "@/lib/toasts";
+import { useFolders } from "@/features/history/use-folders";
+import { withTexts } from "@/i18n/i18n";
 
-/** All chats, newest first, grouped by day. `onDeleted` hears of a deletion as soon as it is asked for. */
-export function ChatList({ onDeleted }: { onDeleted: (chatId: string) => void }) {
+const Folders = lazy(() => withTexts("finding", import("@/features/history/folders")));
+
+/** All chats that are not archived: pinned ones, folders, and the others grouped by day. */
+export default function ChatList({ onDeleted }: { onDeleted: (chatId: string) => void }) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
-  const [renaming, setRenaming] = useState<ChatInfo | null>(null);
-  const { chats, isPending, isError, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
-    useChatList();
-  const groups = useMemo(
-    () => groupByDay(chats.filter((chat) => !isWaitingForDeletion(chat.id))),
-    [chats],
-  );
+  const pinned = useChatList("pinned");
+  const recent = useChatList("recent");
+  const { data: folders } = useFolders();
+  const groups = useMemo(() => groupByDay(recent.chats), [recent.chats]);
 
-  const onDelete = useCallback(
-    (chat: ChatInfo) => {
-      deleteLater(chat.id, (error) => showToast(errorText(error)));
-      onDeleted(chat.id);
-      showToast(
-        t("history.deleted"),
-        { label: t("common.undo"), run: () => undoDelete(chat.id) },
-        UNDO_MS,
-      );
-    },
-    [t, errorText, onDeleted],
-  );
-
-  if (isPending) return <ListSkeleton />;
-  if (isError && chats.length === 0) {
+  if (recent.isPending) return <ListSkeleton />;
+  if (recent.isError && recent.chats.length === 0) {
     return (
       <div className="px-2.5 py-4 text-sm text-text-2">
         <p className="mb-2.5">{t("history.loadFailed")}</p>
-        <Button size="sm" onClick={() => refetch()}>
+        <Button size="sm" onClick={() => recent.refetch()}>
           {t("common.retry")}
         </Button>
       </div>
     );
   }
-  if (groups.length === 0) {
-    return <p className="px-2.5 py-4 text-sm text-text-3">{t("history.empty")}</p>;
-  }
+  const some = folders !== undefined && folders.length > 0;
   return (
-    <>
-      {groups.map((group) => (
-        <section key={group.key} className="mb-3">
-          <DayHeading day={group.key} />
-          <ul>
-            {group.chats.map((chat) => (
-              <ChatRow key={chat.id} chat={chat} onRename={setRenaming} onDelete={onDelete} />
-            ))}
-          </ul>
+    <RowsProvider onDeleted={onDeleted}>
+      {pinned.chats.length > 0 && (
+        <section
+          {...dropTarget((chat) => void arrange(chat, { pinned: true }))}
+          className="drop-place mb-3 rounded-md"
+        >
+          <Heading>{t("history.pinned")}</Heading>
+          <Rows chats={pinned.chats} label={t("history.pinned")} />
+          {pinned.more && <EndSentinel busy={pinned.busy} onReach={pinned.loadMore} />}
         </section>
-      ))}
-      {hasNextPage && <EndSentinel busy={isFetchingNextPage} onReach={fetchNextPage} />}
-      {renaming && <RenameDialog chat={renaming} onClose={() => setRenaming(null)} />}
-    </>
+      )}
+      {some && (
+        <Suspense>
+          <Folders folders={folders} />
+        </Suspense>
+      )}
+      <div
+        {...dropTarget((chat) => void arrange(chat, { pinned: false, folderId: null }))}
+        className="drop-place rounded-md"
+      >
+        {groups.map((group) => (
+          <DaySection key={group.key} day={group.key} chats={group.chats} />
+        ))}
+        {groups.length === 0 && pinned.chats.length === 0 && !some && (
+          <p className="px-2.5 py-4 text-sm text-text-3">{t("history.empty")}</p>
+        )}
+        {recent.more && <EndSentinel busy={recent.busy} onReach={recent.loadMore} />}
+      </div>
+    </RowsProvider>
   );
 }
 
-function DayHeading({ day }: { day: DayKey }) {
+function DaySection({ day, chats }: { day: DayKey; chats: ChatInfo[] }) {
   const { t, i18n } = useTranslation();
   let text: string;
   if (day === "today" || day === "yesterday" || day === "week" || day === "month") {
@@ -84,15 +79,14 @@ function DayHeading({ day }: { day: DayKey }) {
     text = text.charAt(0).toUpperCase() + text.slice(1);
     if (month.getFullYear() !== new Date().getFullYear()) text += ` ${month.getFullYear()}`;
   }
-  return <h2 className="px-2.5 pt-1 pb-1.5 text-xs font-medium text-text-3">{text}</h2>;
+  return (
+    <section className="mb-3">
+      <Heading>{text}</Heading>
+      <Rows chats={chats} label={text} />
+    </section>
+  );
 }
 
-function ListSkeleton() {
-  return (
-    <div aria-hidden="true" className="flex flex-col gap-3.5 px-2.5 py-3">
-      {["w-4/5", "w-3/5", "w-2/3", "w-1/2", "w-3/4"].map((width) => (
-        <div key={width} className={`h-3 rounded-full bg-hover ${width}`} />
-      ))}
-    </div>
-  );
+function Heading({ children }: { children: string }) {
+  return <h2 className="px-2.5 pt-1 pb-1.5 text-xs font-medium text-text-3">{children}</h2>;
 }

@@ -1,29 +1,50 @@
 import { Link } from "@tanstack/react-router";
-import { memo } from "react";
+import { type KeyboardEvent, memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChatInfo } from "@/client/types.gen";
 import { IconButton } from "@/components/ui/icon-button";
-import { MoreIcon, PenIcon, TrashIcon } from "@/components/ui/icons";
+import {
+  ArchiveIcon,
+  FolderIcon,
+  MoreIcon,
+  PenIcon,
+  PinIcon,
+  TrashIcon,
+} from "@/components/ui/icons";
 import { Menu, MenuItem } from "@/components/ui/menu";
+import { archive, arrange } from "@/features/history/arranging";
+import { dragChat } from "@/features/history/dragging";
+import { RenameField } from "@/features/history/rename-field";
+import { useRows } from "@/features/history/rows-context";
 import { chatTitle } from "@/lib/chat-title";
 
-export const ChatRow = memo(function ChatRow({
-  chat,
-  onRename,
-  onDelete,
-}: {
-  chat: ChatInfo;
-  onRename: (chat: ChatInfo) => void;
-  onDelete: (chat: ChatInfo) => void;
-}) {
+export const ChatRow = memo(function ChatRow({ chat }: { chat: ChatInfo }) {
   const { t } = useTranslation();
+  const { renaming, rename, move, remove } = useRows();
   const title = chatTitle(t, chat.title);
+  if (renaming === chat.id) {
+    return (
+      <li>
+        <RenameField chat={chat} onDone={() => rename(null)} />
+      </li>
+    );
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === "F2") rename(chat.id);
+    else if (event.key === "Delete") remove(chat);
+    else return;
+    event.preventDefault();
+  }
   return (
     <li className="group row-lazy relative">
       <Link
         to="/c/$chatId"
         params={{ chatId: chat.id }}
         title={title}
+        data-row={chat.id}
+        aria-keyshortcuts="F2 Delete"
+        onKeyDown={onKeyDown}
+        onDragStart={(event) => dragChat(event, chat)}
         className="flex h-(--row-chat) items-center gap-2 rounded-sm -outline-offset-2 px-2.5 text-sm text-text-2 hover:bg-hover hover:text-text group-focus-within:pr-9 group-hover:pr-9 pointer-coarse:h-11 pointer-coarse:pr-11"
         activeProps={{ className: "bg-pressed text-text!" }}
       >
@@ -47,10 +68,31 @@ export const ChatRow = memo(function ChatRow({
             </IconButton>
           }
         >
-          <MenuItem icon={<PenIcon />} onSelect={() => onRename(chat)}>
+          {!chat.archived && (
+            <MenuItem
+              icon={<PinIcon />}
+              onSelect={() => void arrange(chat, { pinned: !chat.pinned })}
+            >
+              {t(chat.pinned ? "history.unpin" : "history.pin")}
+            </MenuItem>
+          )}
+          <MenuItem icon={<PenIcon />} onSelect={() => rename(chat.id)}>
             {t("history.rename")}
           </MenuItem>
-          <MenuItem icon={<TrashIcon />} danger onSelect={() => onDelete(chat)}>
+          {!chat.archived && (
+            <MenuItem icon={<FolderIcon />} onSelect={() => move(chat)}>
+              {t("history.move")}
+            </MenuItem>
+          )}
+          <MenuItem
+            icon={<ArchiveIcon />}
+            onSelect={() =>
+              chat.archived ? void arrange(chat, { archived: false }) : archive(chat)
+            }
+          >
+            {t(chat.archived ? "history.unarchive" : "history.archive")}
+          </MenuItem>
+          <MenuItem icon={<TrashIcon />} danger onSelect={() => remove(chat)}>
             {t("history.delete")}
           </MenuItem>
         </Menu>

@@ -1,4 +1,5 @@
 import type { ModelInfo } from "@/client/types.gen";
+import { preferenceChosen, takePreference } from "@/lib/preferences";
 import { readStored, writeStored } from "@/lib/storage";
 
 export const isUsable = (model: ModelInfo) => model.available && model.inPlan;
@@ -8,7 +9,11 @@ export const rememberModel = (id: string) => writeStored("model", id);
 
 /** The model of the settings for new chats; null where the last choice counts. */
 export const readDefaultModel = () => readStored("default-model");
-export const rememberDefaultModel = (id: string | null) => writeStored("default-model", id);
+export function rememberDefaultModel(id: string | null) {
+  writeStored("default-model", id);
+  preferenceChosen("defaultModel", id);
+}
+takePreference("defaultModel", (id) => writeStored("default-model", id));
 
 /** What a new chat begins with: the last choice, else a real model, else the built-in one. */
 export function defaultModel(models: ModelInfo[], last: string | null): ModelInfo | null {

@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from "react";
+import { preferenceChosen, takePreference } from "@/lib/preferences";
 import { readStored, writeStored } from "@/lib/storage";
 
-/** Models the reader wants at hand, on this device. */
+/** Models the reader wants at hand. */
 const KEY = "favourite-models";
 const listeners = new Set<() => void>();
 let favourites = read();
@@ -22,9 +23,16 @@ function show(next: readonly string[]) {
 
 window.addEventListener("storage", (event) => event.key === KEY && show(read()));
 
+function keep(next: readonly string[]) {
+  show(next);
+  writeStored(KEY, next.length > 0 ? JSON.stringify(next) : null);
+}
+
+takePreference("favouriteModels", keep);
+
 export function toggleFavourite(id: string) {
-  show(favourites.includes(id) ? favourites.filter((one) => one !== id) : [...favourites, id]);
-  writeStored(KEY, favourites.length > 0 ? JSON.stringify(favourites) : null);
+  keep(favourites.includes(id) ? favourites.filter((one) => one !== id) : [...favourites, id]);
+  preferenceChosen("favouriteModels", [...favourites]);
 }
 
 export function useFavourites(): readonly string[] {

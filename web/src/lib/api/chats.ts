@@ -4,14 +4,21 @@ import {
   getChat as get,
   listChats as list,
   deleteChat as remove,
+  restoreChat as restore,
   stopGeneration as stop,
   updateChat as update,
 } from "@/client/sdk.gen";
 import type { ChatInfo } from "@/client/types.gen";
 import { http } from "@/lib/api/http";
+import type { ChatList, Place } from "@/lib/chat-lists";
 import type { Thread } from "@/lib/thread";
 
-export type ChatPatch = Partial<Pick<ChatInfo, "title" | "model" | "systemPrompt" | "temperature">>;
+export type ChatPatch = Partial<
+  Pick<
+    ChatInfo,
+    "title" | "model" | "systemPrompt" | "temperature" | "pinned" | "archived" | "folderId"
+  >
+>;
 
 const at = (id: string) => ({ ...http, path: { chat_id: id } });
 
@@ -28,6 +35,11 @@ export async function deleteChat(id: string): Promise<void> {
   await remove({ ...at(id), keepalive: true });
 }
 
+/** Takes a deletion back; possible for some minutes. */
+export async function restoreChat(id: string): Promise<ChatInfo> {
+  return (await restore(at(id))).data.data;
+}
+
 export async function stopChat(id: string): Promise<void> {
   await stop(at(id));
 }
@@ -36,8 +48,11 @@ export async function getChat(
   id: string,
   before: string | null,
   signal?: AbortSignal,
+  /** Reach back to this message of the branch. */
+  to?: string,
 ): Promise<Thread> {
-  const { data } = await get({ ...at(id), query: before === null ? {} : { before }, signal });
+  const query = { ...(before !== null && { before }), ...(to !== undefined && { to }) };
+  const { data } = await get({ ...at(id), query, signal });
   const { messages, messagesCursor, ...chat } = data.data;
   return { chat, messages, cursor: messagesCursor };
 }
@@ -49,7 +64,22 @@ export async function chooseBranch(id: string, messageId: string): Promise<Threa
   return { chat, messages, cursor: messagesCursor };
 }
 
-export async function listChats(cursor: string | null, signal?: AbortSignal) {
-  const { data } = await list({ ...http, query: cursor === null ? {} : { cursor }, signal });
+const PLACES = {
+  recent: { pinned: false, folderId: "none" },
+  pinned: { pinned: true },
+  archived: { archived: true },
+} as const;
+
+export async function listChats(
+  place: Place,
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<ChatList> {
+  const wanted =
+    place in PLACES
+      ? PLACES[place as keyof typeof PLACES]
+      : { folderId: place.slice("folder:".length) };
+  const query = { ...wanted, ...(cursor !== null && { cursor }) };
+  const { data } = await list({ ...http, query, signal });
   return { chats: data.data, cursor: data.cursor };
 }

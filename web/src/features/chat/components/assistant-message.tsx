@@ -21,11 +21,7 @@ export interface AssistantMessageProps {
   modelName: string | null;
   /** The last of the chat, with nothing being written behind it. */
   last: boolean;
-  /** An answer is being written: nothing else can begin. */
-  busy: boolean;
   actions: MessageActions;
-  /** Seconds of reasoning, when this page saw them pass. */
-  thoughtFor?: number | null;
 }
 
 /** Why the text may be shorter than it wanted to be. */
@@ -54,9 +50,7 @@ export const AssistantMessage = memo(function AssistantMessage({
   lastId,
   modelName,
   last,
-  busy,
   actions,
-  thoughtFor = null,
 }: AssistantMessageProps) {
   const { t } = useTranslation();
   const growing = message.status === "generating";
@@ -68,7 +62,7 @@ export const AssistantMessage = memo(function AssistantMessage({
       aria-busy={growing || undefined}
       className="group/answer"
     >
-      <AnswerText message={message} thoughtFor={thoughtFor} />
+      <AnswerText message={message} />
       {note && (
         <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 text-sm text-text-3">
           <p>{note}</p>
@@ -94,11 +88,13 @@ export const AssistantMessage = memo(function AssistantMessage({
           last={last || message.siblingIds.length > 1}
           meta={<MessageMeta message={message} modelName={modelName} />}
         >
-          <Regenerate message={message} disabled={busy} actions={actions} />
+          {/* What failed last says itself how to go on. */}
+          {!(last && message.status === "failed") && (
+            <Regenerate message={message} actions={actions} />
+          )}
           <BranchNav
             id={message.id}
             siblingIds={message.siblingIds}
-            disabled={busy}
             onChoose={actions.chooseBranch}
           />
         </AnswerActions>
@@ -108,19 +104,17 @@ export const AssistantMessage = memo(function AssistantMessage({
 });
 
 /** Reasoning, then the answer; or that there is nothing of either yet. */
-export function AnswerText({
-  message,
-  thoughtFor,
-}: {
-  message: MessageInfo;
-  thoughtFor: number | null;
-}): ReactNode {
+export function AnswerText({ message }: { message: MessageInfo }): ReactNode {
   const growing = message.status === "generating";
   const empty = message.content === "";
   return (
     <>
       {message.reasoning && (
-        <Reasoning text={message.reasoning} running={growing && empty} seconds={thoughtFor} />
+        <Reasoning
+          text={message.reasoning}
+          running={growing && empty}
+          seconds={message.reasoningSeconds ?? null}
+        />
       )}
       {growing && empty && !message.reasoning && <Thinking />}
       <MarkdownBoundary text={message.content} growing={growing}>
@@ -130,20 +124,12 @@ export function AnswerText({
   );
 }
 
-function Regenerate({
-  message,
-  disabled,
-  actions,
-}: {
-  message: MessageInfo;
-  disabled: boolean;
-  actions: MessageActions;
-}) {
+function Regenerate({ message, actions }: { message: MessageInfo; actions: MessageActions }) {
   const { t } = useTranslation();
   return (
     <Menu
       trigger={
-        <IconButton label={t("chat.regenerate")} disabled={disabled}>
+        <IconButton label={t("chat.regenerate")} data-needs-idle>
           <RetryIcon />
         </IconButton>
       }

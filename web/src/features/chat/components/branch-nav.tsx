@@ -6,12 +6,10 @@ import { ChevronLeftIcon, ChevronRightIcon } from "@/components/ui/icons";
 export function BranchNav({
   id,
   siblingIds,
-  disabled,
   onChoose,
 }: {
   id: string;
   siblingIds: string[];
-  disabled: boolean;
   onChoose: (messageId: string) => void;
 }) {
   const { t } = useTranslation();
@@ -20,7 +18,7 @@ export function BranchNav({
   const step = (to: number) => {
     const next = siblingIds[to];
     return {
-      disabled: disabled || next === undefined,
+      disabled: next === undefined,
       onClick: () => next !== undefined && onChoose(next),
     };
   };
@@ -28,17 +26,23 @@ export function BranchNav({
     // biome-ignore lint/a11y/useSemanticElements: buttons of a kind, not a form's fields
     <div
       role="group"
+      data-needs-idle
       aria-label={t("branches.label")}
       className="flex shrink-0 items-center text-xs text-text-2 tabular-nums"
     >
-      <IconButton label={t("branches.previous")} className="w-6!" {...step(at - 1)}>
+      <IconButton
+        label={t("branches.previous")}
+        data-step="previous"
+        className="w-6!"
+        {...step(at - 1)}
+      >
         <ChevronLeftIcon />
       </IconButton>
       <span aria-live="polite">
         <span className="sr-only">{t("branches.position")} </span>
         {at + 1}/{siblingIds.length}
       </span>
-      <IconButton label={t("branches.next")} className="w-6!" {...step(at + 1)}>
+      <IconButton label={t("branches.next")} data-step="next" className="w-6!" {...step(at + 1)}>
         <ChevronRightIcon />
       </IconButton>
     </div>

@@ -1,33 +1,29 @@
-import { type ReactNode, useCallback, useMemo } from "react";
+import { type ReactNode, useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import type { MessageInfo } from "@/client/types.gen";
+import type { FileInfo, MessageInfo } from "@/client/types.gen";
+import { useComposerFiles } from "@/features/chat/attachments/use-composer-files";
 import { Announcer } from "@/features/chat/components/announcer";
 import { Composer } from "@/features/chat/components/composer";
 import { Conversation } from "@/features/chat/components/conversation";
 import { Examples, Greeting } from "@/features/chat/components/greeting";
 import { OfflineNote } from "@/features/chat/components/offline-note";
 import { ConversationSkeleton } from "@/features/chat/components/skeleton";
-import { readDraft } from "@/features/chat/drafts";
-import type { MessageActions } from "@/features/chat/message-actions";
+import { focusComposer } from "@/features/chat/focus";
 import { toRows } from "@/features/chat/rows";
 import {
-  continueAnswer,
-  editMessage,
-  regenerate,
   retryTurn,
   sendFirstMessage,
   sendMessage,
   stopTurn,
   takeBack,
 } from "@/features/chat/stream/actions";
-import { NEW_CHAT } from "@/features/chat/stream/turn";
+import { isBusy, NEW_CHAT } from "@/features/chat/stream/turn";
 import { getTurn, useTurn } from "@/features/chat/stream/turn-store";
 import type { useChat } from "@/features/chat/use-chat";
 import { useDraft } from "@/features/chat/use-draft";
+import { useMessageActions } from "@/features/chat/use-message-actions";
 import { useErrorText } from "@/i18n/use-error-text";
-import { chooseBranch } from "@/lib/api/chats";
 import type { ApiError } from "@/lib/api/errors";
-import { putCachedThread } from "@/lib/chat-cache";
 import { cn } from "@/lib/cn";
 import { copyText } from "@/lib/copy-text";
 import { useShortcut } from "@/lib/shortcuts";
@@ -47,6 +43,8 @@ export interface ChatPaneProps {
   compareModels: string[] | null;
   /** One of the compared answers was chosen. */
   onCompared: () => void;
+  /** The name of the model that would be asked, where it sees no images. */
+  blind: string | null;
   onChooseModel: () => void;
   /** Lets the reader pick the model that answers this question anew. */
   onRegenerateWith: (answer: MessageInfo) => void;
@@ -58,21 +56,22 @@ export interface ChatPaneProps {
 /** The conversation and the composer; without a chat, the greeting a first message turns into one. */
 export function ChatPane(props: ChatPaneProps) {
   const { chatId, chat, pickModel, onCreated, compareModels } = props;
-  const { onChooseModel, onRegenerateWith, onCompared, onUpgrade } = props;
   const { t } = useTranslation();
   const errorText = useErrorText();
   const key = chatId ?? NEW_CHAT;
   const turn = useTurn(key);
   const { draft, setText, clearField } = useDraft(key);
+  const files = useComposerFiles(key, props.blind, props.onChooseModel);
   const { messages } = chat;
   const empty = chatId === undefined && turn === null;
-  const busy = turn !== null && turn.phase !== "failed";
+  const busy = isBusy(turn);
 
   const lastId = messages.at(-1)?.id ?? null;
   const send = useCallback(
-    (content: string, clientMessageId: string | null) => {
+    (content: string, clientMessageId: string | null, attached: FileInfo[]) => {
       const message = {
         content,
+        files: attached,
         clientMessageId: clientMessageId ?? uuid(),
         ...(compareModels && { models: compareModels }),
       };
@@ -82,48 +81,7 @@ export function ChatPane(props: ChatPaneProps) {
     [chatId, pickModel, onCreated, lastId, compareModels],
   );
 
-  const choose = useCallback(
-    (messageId: string) => {
-      chooseBranch(key, messageId).then(putCachedThread, (error: unknown) =>
-        showToast(errorText(error)),
-      );
-    },
-    [key, errorText],
-  );
-  const upgrade = useCallback(
-    (error: ApiError) => {
-      // A text in the composer survives the way to the payment page; one in an edited question would not.
-      const request = getTurn(key)?.request;
-      if (request?.kind === "edit" && readDraft(key).text.trim() === "") setText(request.content);
-      onUpgrade?.(error);
-    },
-    [key, onUpgrade, setText],
-  );
-  const actions = useMemo<MessageActions>(
-    () => ({
-      regenerate: (answer) => {
-        focusComposer();
-        regenerate(key, answer);
-      },
-      regenerateWith: onRegenerateWith,
-      edit: (question, text) => {
-        focusComposer();
-        editMessage(key, question, text);
-      },
-      goOn: (last) => {
-        focusComposer();
-        continueAnswer(key, last);
-      },
-      chooseBranch: choose,
-      keepAnswer: (messageId) => {
-        onCompared();
-        choose(messageId);
-      },
-      chooseModel: onChooseModel,
-      upgrade: onUpgrade && upgrade,
-    }),
-    [key, choose, onCompared, onChooseModel, onRegenerateWith, onUpgrade, upgrade],
-  );
+  const actions = useMessageActions(key, { ...props, setText });
 
   const stop = () => stopTurn(key).catch((error: unknown) => showToast(errorText(error)));
   useShortcut("stop", () => void stop(), busy);
@@ -137,12 +95,14 @@ export function ChatPane(props: ChatPaneProps) {
 
   function onSend() {
     const content = draft.text;
-    if (content.trim() === "") return;
+    if (content.trim() === "" && files.state !== "ready") return;
     // A text that could not be sent gives way to this one and returns to the composer.
-    const unsent = turn === null ? "" : takeBack(key);
+    const attached = files.take();
+    const unsent = turn === null ? null : takeBack(key);
     clearField();
-    send(content, draft.clientMessageId);
-    if (unsent !== "") setText(unsent);
+    send(content, draft.clientMessageId, attached);
+    if (unsent?.files.length) files.putBack(unsent.files);
+    if (unsent?.text) setText(unsent.text);
   }
 
   function onRetry() {
@@ -150,12 +110,13 @@ export function ChatPane(props: ChatPaneProps) {
     const failed = getTurn(key);
     if (chatId !== undefined) retryTurn(chatId);
     else if (failed?.request?.kind === "message") {
-      send(failed.request.content, failed.request.clientMessageId);
+      send(failed.request.content, failed.request.clientMessageId, failed.sent?.files ?? []);
     }
   }
 
   function onTakeBack() {
-    const text = takeBack(key);
+    const { text, files: back } = takeBack(key);
+    if (back.length > 0) files.putBack(back);
     if (text !== "") setText(draft.text.trim() === "" ? text : `${text}\n\n${draft.text}`);
     document.getElementById("composer")?.focus();
   }
@@ -199,7 +160,11 @@ export function ChatPane(props: ChatPaneProps) {
             stopping={turn?.stopping ?? false}
             placeholder={t(empty ? "chat.placeholder" : "chat.placeholderMore")}
             focusKey={key}
+            files={files.state}
+            tray={files.tray}
+            onPaste={files.onPaste}
           >
+            {files.button}
             {props.picker}
           </Composer>
         </div>
@@ -208,19 +173,14 @@ export function ChatPane(props: ChatPaneProps) {
             demo={props.demo}
             onPick={(text) => {
               focusComposer();
-              send(text, null);
+              send(text, null, []);
             }}
           />
         )}
       </div>
       {empty && <div className="hidden flex-1 sm:block" />}
+      {files.dropHint}
       <Announcer turn={turn} messages={messages} />
     </div>
   );
-}
-
-/** The button that was pressed is about to vanish; the focus must not vanish with it. */
-function focusComposer() {
-  const field = document.getElementById("composer");
-  if (!window.matchMedia("(pointer: coarse)").matches) field?.focus();
 }

@@ -5,7 +5,6 @@ import { CheckIcon } from "@/components/ui/icons";
 import { AnswerText } from "@/features/chat/components/assistant-message";
 import { Failure } from "@/features/chat/components/failure";
 import { MessageMeta } from "@/features/chat/components/message-meta";
-import { rememberedThought, thoughtSeconds } from "@/features/chat/stream/thoughts";
 import type { Turn } from "@/features/chat/stream/turn";
 import { answerMessage } from "@/features/chat/stream/turn-messages";
 import { useTurn } from "@/features/chat/stream/turn-store";
@@ -46,7 +45,6 @@ export default function Comparison({
               key={message.id}
               message={message}
               modelName={nameOf(message.model)}
-              thoughtFor={rememberedThought(message.id)}
               chosen={message.id === chosenId}
               onChoose={() => onChoose(message.id)}
             />
@@ -59,21 +57,17 @@ function Lane({ turnKey, nameOf }: { turnKey: string; nameOf: ComparisonProps["n
   const turn = useTurn(turnKey);
   const message = turn && answerMessage(turn);
   if (!message) return null;
-  return (
-    <Card message={message} modelName={nameOf(message.model)} thoughtFor={thoughtSeconds(turn)} />
-  );
+  return <Card message={message} modelName={nameOf(message.model)} />;
 }
 
 function Card({
   message,
   modelName,
-  thoughtFor,
   chosen = false,
   onChoose,
 }: {
   message: MessageInfo;
   modelName: string | null;
-  thoughtFor: number | null;
   chosen?: boolean;
   onChoose?: () => void;
 }) {
@@ -91,7 +85,7 @@ function Card({
     >
       <h3 className="mb-2 truncate text-sm font-semibold text-text-2">{modelName}</h3>
       <div className="min-w-0 flex-1">
-        <AnswerText message={message} thoughtFor={thoughtFor} />
+        <AnswerText message={message} />
         {message.status === "failed" && <Failure error={message.errorCode ?? "UPSTREAM_ERROR"} />}
       </div>
       {!growing && (

@@ -1,7 +1,15 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { ArrowUpIcon, StopIcon } from "@/components/ui/icons";
 import { Spinner } from "@/components/ui/spinner";
+import type { FilesState } from "@/features/chat/attachments/use-composer-files";
 import { sendKey } from "@/lib/appearance";
 import { cn } from "@/lib/cn";
 import { MOD } from "@/lib/shortcuts";
@@ -18,17 +26,24 @@ export interface ComposerProps {
   placeholder: string;
   /** Changes when the field should take the focus (another chat was opened). */
   focusKey: string;
+  /** Whether files go with the text, and whether all of them are there. */
+  files?: FilesState;
+  tray?: ReactNode;
+  onPaste?: (event: ClipboardEvent) => void;
   children?: ReactNode;
 }
+
+/** From here on the text is set in the system's font: one that comes in a file for each script is laid out word by word. */
+const HUGE = 10_000;
 
 const isTouch = () => window.matchMedia("(pointer: coarse)").matches;
 
 export function Composer(props: ComposerProps) {
-  const { text, onText, onSend, onStop, generating, stopping } = props;
+  const { text, onText, onSend, onStop, generating, stopping, files = "none" } = props;
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
   const sending = useStoredChoice(sendKey);
-  const ready = text.trim() !== "" && !generating;
+  const ready = (text.trim() !== "" || files === "ready") && files !== "busy" && !generating;
 
   // Browsers that know `field-sizing: content` do this by themselves.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height
@@ -68,6 +83,7 @@ export function Composer(props: ComposerProps) {
       }}
       className="rounded-2xl border border-line-strong bg-raised shadow-raised transition-[border-color,box-shadow] duration-150 focus-within:border-line-focus focus-within:shadow-composer"
     >
+      {props.tray}
       <textarea
         ref={field}
         id="composer"
@@ -80,16 +96,20 @@ export function Composer(props: ComposerProps) {
         value={text}
         onChange={(event) => onText(event.target.value)}
         onKeyDown={onKeyDown}
-        className="block field-sizing-content max-h-[min(40dvh,22rem)] min-h-13 w-full resize-none bg-transparent px-4.5 pt-3.5 pb-1 text-[1rem] leading-6 text-text outline-none"
+        onPaste={props.onPaste}
+        className={cn(
+          "block field-sizing-content max-h-[min(40dvh,22rem)] min-h-13 w-full resize-none bg-transparent px-4.5 pt-3.5 pb-1 text-[1rem] leading-6 text-text outline-none",
+          text.length > HUGE && "font-[system-ui,sans-serif]",
+        )}
       />
       <p id="composer-hint" className="sr-only">
         {sending === "enter" ? t("chat.enterHint") : t("chat.modEnterHint", { mod: MOD })}
       </p>
       <div className="flex items-center gap-2 p-2 pt-1 pl-2.5">
         <div className="flex min-w-0 flex-1 items-center">{props.children}</div>
+        {/* One button for both, so that the focus on it outlives the answer. */}
         {generating ? (
           <RoundButton
-            key="stop"
             label={t(stopping ? "chat.stopping" : "chat.stop")}
             onClick={onStop}
             busy={stopping}
@@ -97,7 +117,7 @@ export function Composer(props: ComposerProps) {
             {stopping ? <Spinner /> : <StopIcon />}
           </RoundButton>
         ) : (
-          <RoundButton key="send" label={t("chat.send")} disabled={!ready} submit>
+          <RoundButton label={t("chat.send")} disabled={!ready} submit>
             <ArrowUpIcon strokeWidth={2} />
           </RoundButton>
         )}
@@ -127,7 +147,8 @@ function RoundButton({
       aria-label={label}
       title={label}
       aria-disabled={disabled || busy || undefined}
-      onClick={disabled || busy ? undefined : onClick}
+      // The second half of a double click on "send" must not stop what the first has begun.
+      onClick={disabled || busy ? undefined : (event) => event.detail < 2 && onClick?.()}
       className={cn(
         "inline-flex size-9 shrink-0 items-center justify-center rounded-full text-lg transition-colors duration-150 pointer-coarse:size-10",
         disabled

@@ -1,18 +1,21 @@
-import { lazy, memo, Suspense, useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
 import { EndSentinel } from "@/components/ui/end-sentinel";
 import { IconButton } from "@/components/ui/icon-button";
 import { ArrowDownIcon } from "@/components/ui/icons";
-import { AssistantMessage, Thinking } from "@/features/chat/components/assistant-message";
+import { Thinking } from "@/features/chat/components/assistant-message";
 import { Failure } from "@/features/chat/components/failure";
-import { UserMessage } from "@/features/chat/components/user-message";
+import { Messages, Parts } from "@/features/chat/components/message-row";
 import type { MessageActions } from "@/features/chat/message-actions";
-import { continued, type Row, storedBeside, toRows, turnRows } from "@/features/chat/rows";
-import { rememberedThought, thoughtSeconds } from "@/features/chat/stream/thoughts";
-import type { Turn } from "@/features/chat/stream/turn";
+import { useRowSizes } from "@/features/chat/row-sizes";
+import { continued, storedBeside, toRows, turnRows } from "@/features/chat/rows";
+import { isBusy, type Turn } from "@/features/chat/stream/turn";
 import { useFollowEnd } from "@/features/chat/use-follow-end";
+import { useJump } from "@/features/chat/use-jump";
 import { useKeepPlace } from "@/features/chat/use-keep-place";
+import { useLasting } from "@/features/chat/use-lasting";
+import { useShownRows } from "@/features/chat/use-shown-rows";
 
 const Comparison = lazy(() => import("@/features/chat/components/comparison"));
 
@@ -32,6 +35,7 @@ export interface ConversationProps {
 
 export function Conversation(props: ConversationProps) {
   const { chatId, messages, compared, turn, older, nameOf, actions } = props;
+  const { t } = useTranslation();
   const area = useRef<HTMLDivElement>(null);
   // Only these decide what of the stored messages is seen; frames that arrive do not.
   const answerId = turn?.answer.messageId;
@@ -44,55 +48,54 @@ export function Conversation(props: ConversationProps) {
     [messages, running, after, answerId, questionId],
   );
   const { sent, answer } = turnRows(messages, turn);
+  const { parts, more, busy: waiting, showMore, reveal } = useShownRows(chatId, rows, older);
+  const lasting = useLasting(chatId, rows);
   const { away, toEnd } = useFollowEnd(area, chatId);
-  useKeepPlace(area, rows[0]?.message.id);
+  useKeepPlace(area, parts[0]?.[0]?.message.id);
+  useRowSizes(area);
+  useJump(area, chatId, messages, reveal);
   useSendScrolls(turn, toEnd);
 
-  const busy = turn !== null && turn.phase !== "failed";
   const lastRow = rows.at(-1);
   const joined = answer && sent === null ? continued(lastRow, answer) : null;
   const comparing = turn !== null && turn.lanes.length > 0;
-  const stored = joined || (compared && !running) ? rows.slice(0, -1) : rows;
+  const showsCompared = comparing || (compared !== undefined && !running);
+  const end = joined || (compared && !running) ? rows.length - 1 : rows.length;
+  const until = Math.min(lasting, end);
+  const since = rows.slice(until, end);
+  if (sent) since.push({ message: sent, lastId: sent.id });
   const grown = joined ?? answer;
-  const shown = grown && comparing ? null : grown;
+  if (grown && !comparing) since.push({ message: grown, lastId: grown.id });
+  // The growing answer is the last one too: it keeps its place when it ends.
+  const ends = !showsCompared && (!running || grown !== null);
 
   return (
     <div className="relative min-h-0 flex-1">
-      <div
+      <section
         ref={area}
-        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] [scrollbar-gutter:stable_both-edges] fade-edges"
+        aria-label={t("chat.conversation")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable
+        tabIndex={0}
+        data-busy={isBusy(turn) || undefined}
+        className="conversation h-full overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] [scrollbar-gutter:stable_both-edges] fade-edges"
       >
-        <div className="mx-auto flex w-full max-w-184 flex-col gap-(--gap-messages) px-4 pt-6 pb-10 sm:px-6">
-          {older.has && <EndSentinel busy={older.busy} onReach={older.load} />}
-          <StoredRows
-            rows={stored}
-            last={!running && !compared}
-            busy={busy}
+        <div className="mx-auto w-full max-w-184 px-4 pt-6 pb-3 sm:px-6">
+          {more && <EndSentinel busy={waiting} onReach={showMore} />}
+          <Parts
+            parts={parts}
+            newer={rows.length - until}
+            last={ends && since.length === 0}
             nameOf={nameOf}
             actions={actions}
           />
-          {sent && (
-            <UserMessage
-              key={sent.id}
-              message={sent}
-              fresh={turn?.phase === "sending"}
-              busy={busy}
-              actions={actions}
-            />
-          )}
-          {shown && (
-            <AssistantMessage
-              key={shown.id}
-              message={shown}
-              lastId={shown.id}
-              modelName={nameOf(shown.model)}
-              last
-              busy={busy}
-              actions={actions}
-              thoughtFor={turn && thoughtSeconds(turn)}
-            />
-          )}
-          {(comparing || (compared && !running)) && (
+          <Messages
+            rows={since}
+            last={ends}
+            freshId={turn?.phase === "sending" ? sent?.id : null}
+            nameOf={nameOf}
+            actions={actions}
+          />
+          {showsCompared && (
             <Suspense fallback={<Thinking />}>
               <Comparison
                 turn={turn}
@@ -105,44 +108,11 @@ export function Conversation(props: ConversationProps) {
           )}
           {turn && <TurnState {...props} turn={turn} answering={answer !== null} />}
         </div>
-      </div>
+      </section>
       {away && <ToEnd onClick={() => toEnd("smooth")} />}
     </div>
   );
 }
-
-/** What is stored. Drawn again only when it changes, not with every piece of a growing answer. */
-const StoredRows = memo(function StoredRows({
-  rows,
-  last,
-  busy,
-  nameOf,
-  actions,
-}: {
-  rows: Row[];
-  /** The last of these rows is the last of the chat. */
-  last: boolean;
-  busy: boolean;
-  nameOf: ConversationProps["nameOf"];
-  actions: MessageActions;
-}) {
-  return rows.map(({ message, lastId }, at) =>
-    message.role === "user" ? (
-      <UserMessage key={message.id} message={message} busy={busy} actions={actions} />
-    ) : (
-      <AssistantMessage
-        key={message.id}
-        message={message}
-        lastId={lastId}
-        modelName={nameOf(message.model)}
-        last={last && at === rows.length - 1}
-        busy={busy}
-        actions={actions}
-        thoughtFor={rememberedThought(message.id)}
-      />
-    ),
-  );
-});
 
 /** Whoever sends wants to see the answer, wherever they had scrolled to. */
 function useSendScrolls(turn: Turn | null, toEnd: () => void) {

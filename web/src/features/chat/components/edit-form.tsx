@@ -5,17 +5,20 @@ import { Button } from "@/components/ui/button";
 /** A sent message in other words. */
 export function EditForm({
   text,
+  mayBeEmpty,
   onCancel,
   onSend,
 }: {
   text: string;
+  /** Its files say enough. */
+  mayBeEmpty: boolean;
   onCancel: () => void;
   onSend: (text: string) => void;
 }) {
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
   const [draft, setDraft] = useState(text);
-  const ready = draft.trim() !== "" && draft !== text;
+  const ready = (mayBeEmpty || draft.trim() !== "") && draft !== text;
 
   useEffect(() => {
     const element = field.current;

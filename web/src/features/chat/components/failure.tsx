@@ -10,6 +10,7 @@ import { ApiError } from "@/lib/api/errors";
 /** Failures that another model would not have. */
 const ABOUT_MODEL = new Set([
   "MODEL_NOT_IN_PLAN",
+  "MODEL_CANNOT_SEE",
   "MODEL_UNAVAILABLE",
   "MODEL_NOT_FOUND",
   "UPSTREAM_ERROR",
@@ -26,7 +27,14 @@ const ABOUT_PLAN = new Set([
   "MESSAGE_TOO_LONG",
 ]);
 /** Sending the same again can only fail the same way. */
-const HOPELESS = new Set(["MESSAGE_TOO_LONG", "PAYLOAD_TOO_LARGE", "CHAT_NOT_FOUND"]);
+const HOPELESS = new Set([
+  "MESSAGE_TOO_LONG",
+  "PAYLOAD_TOO_LARGE",
+  "CHAT_NOT_FOUND",
+  "FILES_TOO_LONG",
+  "TOO_MANY_FILES",
+  "FILE_NOT_FOUND",
+]);
 
 /** Longer than this one does not sit and watch; the sentence says when. */
 const LONGEST_WAIT_S = 15 * 60;

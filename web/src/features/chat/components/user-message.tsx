@@ -1,4 +1,4 @@
-import { memo, useState } from "react";
+import { lazy, memo, type RefCallback, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -7,10 +7,15 @@ import { PenIcon } from "@/components/ui/icons";
 import { BranchNav } from "@/features/chat/components/branch-nav";
 import { EditForm } from "@/features/chat/components/edit-form";
 import type { MessageActions } from "@/features/chat/message-actions";
+import { withTexts } from "@/i18n/i18n";
 import { cn } from "@/lib/cn";
 
+const AttachmentList = lazy(() =>
+  withTexts("files", import("@/features/chat/attachments/attachment-list")),
+);
+
 /** Longer texts are folded: one comes back for the answer, not for what one has pasted. */
-const LONG = { characters: 1400, lines: 16 };
+const LONG = { characters: 1400, lines: 16, shown: 3000 };
 
 function isLong(text: string): boolean {
   return text.length > LONG.characters || text.split("\n", LONG.lines + 1).length > LONG.lines;
@@ -20,27 +25,34 @@ function isLong(text: string): boolean {
 export const UserMessage = memo(function UserMessage({
   message,
   fresh = false,
-  busy,
   actions,
 }: {
   message: MessageInfo;
   fresh?: boolean;
-  /** An answer is being written: nothing else can begin. */
-  busy: boolean;
   actions: MessageActions;
 }) {
   const { t } = useTranslation();
   const [editing, setEditing] = useState(false);
-  const { id, content: text, siblingIds } = message;
+  const given = useRef(false);
+  /** Whoever gives up editing is back at the button it began with. */
+  const takeFocusBack: RefCallback<HTMLButtonElement> = (button) => {
+    if (button === null || !given.current) return;
+    given.current = false;
+    button.focus();
+  };
+  const { id, content: text, siblingIds, attachments } = message;
   if (editing) {
     return (
       <article data-message={id} aria-label={t("chat.you")}>
         <EditForm
           text={text}
-          onCancel={() => setEditing(false)}
-          onSend={(next) => {
+          mayBeEmpty={attachments.length > 0}
+          onCancel={() => {
+            given.current = true;
             setEditing(false);
-            actions.edit(message, next);
+          }}
+          onSend={(next) => {
+            if (actions.edit(message, next)) setEditing(false);
           }}
         />
       </article>
@@ -52,47 +64,49 @@ export const UserMessage = memo(function UserMessage({
       aria-label={t("chat.you")}
       className={cn("group/question flex flex-col items-end", fresh && "animate-rise")}
     >
-      <Bubble text={text} />
+      {attachments.length > 0 && (
+        <Suspense>
+          <AttachmentList files={attachments} />
+        </Suspense>
+      )}
+      {text !== "" && <Bubble text={text} />}
       <div
         className={cn(
-          "-mb-6 flex h-8 items-center transition-opacity duration-150 focus-within:opacity-100 group-hover/question:opacity-100 pointer-coarse:-mb-4 pointer-coarse:h-10 pointer-coarse:opacity-100",
+          "-mb-[min(1.5rem,var(--gap-messages))] flex h-8 items-center transition-opacity duration-150 focus-within:opacity-100 group-hover/question:opacity-100 pointer-coarse:-mb-4 pointer-coarse:h-10 pointer-coarse:opacity-100",
           siblingIds.length < 2 && "opacity-0",
         )}
       >
         <CopyButton text={text} label={t("chat.copyQuestion")} />
         <IconButton
+          ref={takeFocusBack}
           data-edit-question
+          data-needs-idle
           label={t("chat.editQuestion")}
-          disabled={busy}
-          onClick={() => setEditing(true)}
+          onClick={() => actions.mayBegin() && setEditing(true)}
         >
           <PenIcon />
         </IconButton>
-        <BranchNav
-          id={id}
-          siblingIds={siblingIds}
-          disabled={busy}
-          onChoose={actions.chooseBranch}
-        />
+        <BranchNav id={id} siblingIds={siblingIds} onChoose={actions.chooseBranch} />
       </div>
     </article>
   );
 });
 
-function Bubble({ text }: { text: string }) {
+export function Bubble({ text }: { text: string }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const long = isLong(text);
+  const folded = long && !open;
   return (
     <div className="max-w-[min(34rem,88%)] rounded-xl rounded-br-sm bg-bubble px-4 py-2.5 text-[1rem] leading-6">
       <div
         dir="auto"
         className={cn(
           "whitespace-pre-wrap wrap-anywhere",
-          long && !open && "fade-end max-h-54 overflow-hidden",
+          folded && "fade-end max-h-54 overflow-hidden",
         )}
       >
-        {text}
+        {folded ? text.slice(0, LONG.shown) : text}
       </div>
       {long && (
         <button

@@ -1,4 +1,4 @@
-import type { MessageInfo } from "@/client/types.gen";
+import type { FileInfo, MessageInfo } from "@/client/types.gen";
 import { clearDraft, writeDraft } from "@/features/chat/drafts";
 import { emptyAnswer } from "@/features/chat/stream/answer";
 import { followLanes, runTurn } from "@/features/chat/stream/run-turn";
@@ -17,7 +17,14 @@ export interface Outgoing {
   clientMessageId: string;
   /** Two or three models whose answers are to be compared. */
   models?: string[];
+  files: FileInfo[];
 }
+
+const asRequest = ({ files, ...message }: Outgoing): TurnRequest => ({
+  kind: "message",
+  ...message,
+  ...(files.length > 0 && { attachments: files.map((file) => file.id) }),
+});
 
 const idle = {
   answer: emptyAnswer,
@@ -33,19 +40,20 @@ function begin(
   chatId: string,
   request: TurnRequest,
   place: Pick<Turn, "after"> & Partial<Pick<Turn, "siblings">>,
+  files: FileInfo[] = [],
 ) {
   const sent =
-    "content" in request ? { content: request.content, at: new Date().toISOString() } : null;
+    "content" in request ? { content: request.content, at: new Date().toISOString(), files } : null;
   setTurn(chatId, { ...idle, ...place, chatId, request, sent, phase: "sending" });
 }
 
-const keep = (chatId: string, { content, clientMessageId }: Outgoing) =>
-  writeDraft(chatId, { text: content, clientMessageId });
+const keep = (chatId: string, { content, clientMessageId, files }: Outgoing) =>
+  writeDraft(chatId, { text: content, clientMessageId, files });
 
 /** Sends a message behind `after`, the last one of the chat. */
 export function sendMessage(chatId: string, message: Outgoing, after: string | null) {
   keep(chatId, message);
-  begin(chatId, { kind: "message", ...message }, { after });
+  begin(chatId, asRequest(message), { after }, message.files);
   void runTurn(chatId);
 }
 
@@ -65,6 +73,7 @@ export function editMessage(chatId: string, message: MessageInfo, content: strin
     chatId,
     { kind: "edit", messageId: message.id, content, clientMessageId: uuid() },
     { after: message.parentId, siblings: message.siblingIds },
+    message.attachments,
   );
   void runTurn(chatId);
 }
@@ -87,7 +96,7 @@ export async function sendFirstMessage(
   onCreated: (chatId: string) => void,
 ) {
   keep(NEW_CHAT, message);
-  begin(NEW_CHAT, { kind: "message", ...message }, { after: null });
+  begin(NEW_CHAT, asRequest(message), { after: null }, message.files);
   try {
     const model = message.models?.[0] ?? (await pickModel());
     if (model === null) throw new ApiError("MODEL_UNAVAILABLE", "No model can be used", 0);
@@ -119,12 +128,13 @@ export function retryTurn(chatId: string) {
 }
 
 /** Takes a message that was not sent back into the composer; anything else that failed is just forgotten. */
-export function takeBack(chatId: string): string {
+export function takeBack(chatId: string): { text: string; files: FileInfo[] } {
   const turn = getTurn(chatId);
-  const text = turn?.request?.kind === "message" ? turn.request.content : "";
+  const sent = turn?.request?.kind === "message" ? turn.sent : null;
+  const { content: text, files } = sent ?? { content: "", files: [] };
   dropTurn(chatId);
-  if (text !== "") writeDraft(chatId, { text, clientMessageId: null });
-  return text;
+  if (sent !== null) writeDraft(chatId, { text, files, clientMessageId: null });
+  return { text, files };
 }
 
 /** Follows answers that were begun elsewhere: before a reload, in another tab, on another device. */

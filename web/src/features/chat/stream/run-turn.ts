@@ -4,7 +4,6 @@ import { settleDraft } from "@/features/chat/drafts";
 import { type Answer, emptyAnswer } from "@/features/chat/stream/answer";
 import { type FollowEnd, follow, waitForNetwork } from "@/features/chat/stream/follow";
 import type { Frame } from "@/features/chat/stream/frames";
-import { rememberThought } from "@/features/chat/stream/thoughts";
 import { laneKey, type Turn } from "@/features/chat/stream/turn";
 import { answerMessage, sentMessage } from "@/features/chat/stream/turn-messages";
 import {
@@ -90,7 +89,6 @@ function settle(chatId: string) {
     [question, answer].filter((one): one is MessageInfo => one != null),
     turn.lanes.length > 0 ? compared : undefined,
   );
-  rememberThought(turn.answer.messageId, turn);
   setTurn(chatId, null);
   for (const lane of turn.lanes) dropTurn(lane);
   // What is stored is the truth: the ids of all siblings, the time, what a failed answer has left.

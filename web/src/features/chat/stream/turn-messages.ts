@@ -1,6 +1,11 @@
 import type { MessageInfo } from "@/client/types.gen";
 import type { Turn } from "@/features/chat/stream/turn";
 
+/** What a message was called before the server gave it an id, by that id: on the page it stays the same one. */
+const formerIds = new Map<string, string>();
+
+export const rowKey = (id: string) => formerIds.get(id) ?? id;
+
 const blank = {
   parentId: null,
   siblingIds: [],
@@ -11,14 +16,22 @@ const blank = {
   tokensUsed: 0,
   cost: null,
   generationId: null,
+  attachments: [],
 };
+
+function thoughtSeconds({ thinking }: Turn): number | null {
+  return thinking?.to ? (thinking.to - thinking.from) / 1000 : null;
+}
 
 /** The new message stands last among those that follow the same one. */
 const beside = (siblings: string[], id: string) => [...siblings.filter((one) => one !== id), id];
 
 export function sentMessage(turn: Turn): MessageInfo | null {
   if (turn.sent === null) return null;
-  const id = turn.answer.userMessageId ?? turn.request?.clientMessageId ?? "sent";
+  const former = turn.request?.clientMessageId;
+  const id = turn.answer.userMessageId ?? former ?? "sent";
+  // An edited message stands beside the former one, a retried one is the same.
+  if (former !== undefined && id !== former) formerIds.set(id, former);
   return {
     ...blank,
     id,
@@ -27,6 +40,7 @@ export function sentMessage(turn: Turn): MessageInfo | null {
     siblingIds: beside(turn.siblings, id),
     role: "user",
     content: turn.sent.content,
+    attachments: turn.sent.files,
     status: "complete",
     createdAt: turn.sent.at,
   };
@@ -44,6 +58,7 @@ export function answerMessage(turn: Turn): MessageInfo | null {
     role: "assistant",
     content: answer.text,
     reasoning: answer.reasoning || null,
+    reasoningSeconds: thoughtSeconds(turn),
     model: answer.model,
     status: answer.end?.status ?? "generating",
     finishReason: answer.end?.finishReason ?? null,

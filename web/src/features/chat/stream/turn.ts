@@ -1,9 +1,10 @@
+import type { FileInfo } from "@/client/types.gen";
 import type { Answer } from "@/features/chat/stream/answer";
 import type { ApiError } from "@/lib/api/errors";
 
 /** What the server is asked for. The same `clientMessageId` never makes it answer twice. */
 export type TurnRequest = { clientMessageId: string } & (
-  | { kind: "message"; content: string; models?: string[] }
+  | { kind: "message"; content: string; models?: string[]; attachments?: string[] }
   | { kind: "edit"; messageId: string; content: string }
   | { kind: "regenerate"; messageId: string; model?: string }
   | { kind: "continue"; messageId: string }
@@ -22,7 +23,7 @@ export interface Turn {
   /** Messages beside which the first new one stands. */
   siblings: string[];
   /** The user's message of this turn, when it has one. */
-  sent: { content: string; at: string } | null;
+  sent: { content: string; at: string; files: FileInfo[] } | null;
   answer: Answer;
   /** Keys of the turns whose answers are compared with this one's. */
   lanes: string[];
@@ -32,6 +33,9 @@ export interface Turn {
   thinking: { from: number; to: number | null } | null;
   error: ApiError | null;
 }
+
+/** An answer is asked for or being written: nothing else can begin. */
+export const isBusy = (turn: Turn | null) => turn !== null && turn.phase !== "failed";
 
 /** Where the turn of a chat that does not exist yet is kept. */
 export const NEW_CHAT = "new";

@@ -1,4 +1,4 @@
-"""What the machine that buys compares: what the product has written down. And the end of a process in the middle of its work."""
+"""What a story checks money against: what the product has written down, and a power cut after so many commits."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,41 +1,40 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ChatInfo } from "@/client/types.gen";
+import type { FolderInfo } from "@/client/types.gen";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { useErrorText } from "@/i18n/use-error-text";
-import { patchChat } from "@/lib/api/chats";
-import { patchCachedChat } from "@/lib/chat-cache";
+import { patchFolder } from "@/lib/api/folders";
+import { queryClient } from "@/lib/query-client";
+import { keys } from "@/lib/query-keys";
 
-export function RenameDialog({ chat, onClose }: { chat: ChatInfo; onClose: () => void }) {
+export function FolderNameDialog({ folder, onClose }: { folder: FolderInfo; onClose: () => void }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const [title, setTitle] = useState(chat.title);
+  const [name, setName] = useState(folder.name);
   const rename = useMutation({
-    mutationFn: (next: string) => patchChat(chat.id, { title: next }),
-    onSuccess: (saved) => {
-      patchCachedChat(chat.id, { title: saved.title });
+    mutationFn: (next: string) => patchFolder(folder.id, { name: next }),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ queryKey: keys.folders });
       onClose();
     },
   });
   function onSubmit(event: FormEvent) {
     event.preventDefault();
-    const next = title.trim();
-    if (next === "" || next === chat.title) onClose();
-    else rename.mutate(next);
+    if (name.trim() !== "") rename.mutate(name);
   }
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t("history.rename")}>
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={t("folders.rename")}>
       <form onSubmit={onSubmit} className="mt-4">
         <Field
-          label={t("history.renameTitle")}
-          value={title}
-          maxLength={255}
+          label={t("folders.name")}
+          value={name}
+          maxLength={100}
           autoFocus
           onFocus={(event) => event.target.select()}
-          onChange={(event) => setTitle(event.target.value)}
+          onChange={(event) => setName(event.target.value)}
           error={rename.isError ? errorText(rename.error) : null}
         />
         <DialogActions>

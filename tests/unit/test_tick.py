@@ -1,0 +1,69 @@
+"""One beat for all: what has arrived is read, then all frames leave; and what nobody watches is left alone."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from ai_chat.relay.tick import Tick
+from tests.unit.relay_fakes import until
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        yield ours, theirs
+
+
+async def test_what_a_beat_reads_leaves_with_the_same_beat(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
+    tick, done = Tick(), []
+
+    def read() -> None:
+        done.append(f"read {ours.recv(100).decode()}")
+        tick.make_frame(lambda: done.append("frame"))
+
+    tick.watch(ours, read)
+    for word in ("a", "b"):
+        theirs.send(word.encode())
+        await until(lambda: done[-1:] == ["frame"])
+        assert done == [f"read {word}", "frame"]
+        done.clear()
+    tick.unwatch(ours)
+
+
+async def test_frames_come_without_anything_to_read() -> None:
+    tick, done = Tick(), asyncio.Event()
+    tick.make_frame(done.set)
+    await done.wait()
+
+
+async def test_what_is_not_watched_any_more_is_not_read(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
+    tick, beats = Tick(), []
+    tick.watch(ours, lambda: beats.append("read"))
+    tick.unwatch(ours)
+    theirs.send(b"x")
+    tick.make_frame(lambda: beats.append("frame"))
+    await until(lambda: beats == ["frame"])
+    assert ours.recv(100) == b"x"
+
+
+async def test_a_socket_may_stop_being_watched_while_it_is_read(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
+    tick, read = Tick(), asyncio.Event()
+
+    def read_once() -> None:
+        tick.unwatch(ours)
+        read.set()
+
+    tick.watch(ours, read_once)
+    theirs.send(b"x")
+    await read.wait()
+    tick.watch(ours, read.set)  # and be watched again
+    read.clear()
+    await read.wait()
+    tick.unwatch(ours)

@@ -1,0 +1,77 @@
+import { type ClipboardEvent, lazy, type ReactNode, Suspense, useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import type { FileInfo } from "@/client/types.gen";
+import { AttachButton } from "@/features/chat/attachments/attach-button";
+import {
+  getPending,
+  readyFiles,
+  setPending,
+  toPending,
+  usePending,
+} from "@/features/chat/attachments/pending";
+import { useDrop } from "@/features/chat/attachments/use-drop";
+import { withTexts } from "@/i18n/i18n";
+import { useErrorText } from "@/i18n/use-error-text";
+import { showToast } from "@/lib/toasts";
+
+const Tray = lazy(() => withTexts("files", import("@/features/chat/attachments/tray")));
+
+export type FilesState = "none" | "busy" | "ready";
+
+/** The files of the composer: where they come from, how far they are, and how they leave it. */
+export function useComposerFiles(chatId: string, blind: string | null, onChooseModel: () => void) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const files = usePending(chatId);
+  const add = useCallback(
+    async (added: File[]) => {
+      if (added.length === 0) return;
+      document.getElementById("composer")?.focus();
+      try {
+        const { addFiles } = await import("@/features/chat/attachments/add-files");
+        const problem = await addFiles(chatId, added);
+        if (problem) showToast(errorText(problem));
+      } catch (error) {
+        showToast(errorText(error));
+      }
+    },
+    [chatId, errorText],
+  );
+  const over = useDrop(add);
+  const state: FilesState =
+    files.length === 0 ? "none" : files.every((one) => one.phase === "ready") ? "ready" : "busy";
+  const tray: ReactNode = files.length > 0 && (
+    <Suspense fallback={<div className="h-17" />}>
+      <Tray chatId={chatId} files={files} blind={blind} onChooseModel={onChooseModel} />
+    </Suspense>
+  );
+  return {
+    state,
+    tray,
+    button: <AttachButton onFiles={(added) => void add(added)} />,
+    dropHint: over && (
+      <p className="pointer-events-none fixed inset-3 z-50 flex items-center justify-center rounded-xl border-2 border-accent border-dashed bg-canvas/85 text-lg font-medium">
+        {t("attach.drop")}
+      </p>
+    ),
+    onPaste: (event: ClipboardEvent) => {
+      const pasted = [...event.clipboardData.files];
+      // A table copied from a spreadsheet is text and a picture of it: the text is meant.
+      if (pasted.length === 0 || event.clipboardData.types.includes("text/plain")) return;
+      event.preventDefault();
+      void add(pasted);
+    },
+    /** They go with a message: the composer lets go of them. */
+    take: (): FileInfo[] => {
+      const ready = readyFiles(getPending(chatId));
+      setPending(chatId, [], false);
+      return ready;
+    },
+    /** They come back from a message that was not sent. */
+    putBack: (back: FileInfo[]) => {
+      const known = new Set(back.map((file) => file.id));
+      const others = getPending(chatId).filter((one) => !known.has(one.info?.id ?? ""));
+      setPending(chatId, [...back.map(toPending), ...others]);
+    },
+  };
+}
