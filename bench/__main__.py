@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from bench import report
+from bench import page, report
 from bench.runner import run_scenario
 from bench.scenarios import DEFAULT, FULL
 from bench.targets import installed
@@ -23,10 +23,11 @@ def main() -> None:
         for scenario in (FULL if chosen.full or chosen.only or chosen.list else DEFAULT)
         if chosen.only is None or chosen.only in scenario.name
     ]
+    with_page = chosen.only is None or chosen.only in page.NAME
     if chosen.list:
-        print("\n".join(scenario.name for scenario in scenarios))
+        print("\n".join([*(scenario.name for scenario in scenarios), page.NAME]))
         return
-    if not scenarios:
+    if not scenarios and not with_page:
         options.error(f"no scenario has {chosen.only!r} in its name; see --list")
     measured = report.machine()
     absent = {kind.name for scenario in scenarios for kind in scenario.targets if not installed(kind)}
@@ -45,6 +46,11 @@ def main() -> None:
         _say("")
         print(report.table(run, results), flush=True)
         outcomes.append((run, results))
+    if with_page:
+        print("\nThe chat page in Chromium")
+        page.measure()
+    if not outcomes:
+        return
     print(f"\nAll figures: {os.path.relpath(report.save(measured, outcomes))}")
 
 

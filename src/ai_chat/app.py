@@ -109,6 +109,7 @@ def build_api(settings: Settings) -> FastAPI:
     )
     app.state.parts = {}
     for router in (
+        turns_router,  # first: routes are tried in turn, and messages are sent most
         health_router,
         accounts_router,
         preferences_router,
@@ -123,7 +124,6 @@ def build_api(settings: Settings) -> FastAPI:
         search_router,
         billing_router,
         admin_router,
-        turns_router,
         metrics_router,
         keys_router,
         completions_router,

@@ -90,6 +90,29 @@ async def test_what_is_complete_or_empty_cannot_be_continued(product: Product) -
         assert_refused(await user.post(f"/api/chat/{chat}/messages/{message}/continue"), 400, "VALIDATION_ERROR")
 
 
+async def test_a_rest_that_was_stopped_before_its_first_word_is_tried_again(product: Product) -> None:
+    user = await product.user()
+    chat = await user.new_chat()
+    part = await stopped_answer(user, chat)
+    product.emulator.admin.knobs("ttft_ms=60000")
+    last = part["id"]
+    for _ in range(2):
+        path = f"{user.url}/api/chat/{chat}/messages/{last}/continue"
+        async with user.session.post(path, headers=user.headers()) as response:
+            last = (await read_stream(response, frames=1)).start["messageId"]
+            await user.post(f"/api/chat/{chat}/stop")
+            await response.read()
+    empty = (await user.messages(chat))[-1]
+    assert (empty["id"], empty["content"], empty["status"], empty["parentId"]) == (last, "", "stopped", part["id"])
+    product.emulator.admin.knobs("ttft_ms=0")
+    rest = await user.turn(f"{chat}/messages/{last}/continue")
+    assert rest.last["type"] == "done"
+    question, first, second = await user.messages(chat)
+    assert (first["id"], second["parentId"], second["content"]) == (part["id"], part["id"], rest.text)
+    assert rest.start["userMessageId"] == question["id"]
+    assert last_request(product)[-2] == {"role": "assistant", "content": part["content"]}
+
+
 async def test_an_answer_that_is_being_written_is_not_continued(product: Product) -> None:
     user = await product.user()
     chat = await user.new_chat()

@@ -18,6 +18,7 @@ from ai_chat.emulators.yookassa import start as start_yookassa
 from ai_chat.features.billing.doctor import diagnose
 from ai_chat.features.billing.models import Notification, Order, Payment, Refund, SavedMethod
 from ai_chat.features.billing.service import Billing
+from ai_chat.features.mail.models import Mail
 from tests.product import PASSWORD, Api, Product, running_product
 
 WEBHOOK = "/api/payments/yookassa/webhook"
@@ -48,7 +49,7 @@ class Market:
     async def _quiet(self) -> bool:
         now = self.product.clock()
         waiting = [row for row in await self.rows(Notification) if row.processed_at is None and row.looks == 0]
-        open_rows = [*await self.rows(Payment), *await self.rows(Refund)]
+        open_rows = [*await self.rows(Payment), *await self.rows(Refund), *await self.rows(Mail)]
         held = [row for row in open_rows if row.claimed_until is not None and row.claimed_until > now]
         due = [row for row in open_rows if row.next_look_at is not None and row.next_look_at <= now]
         return not waiting and not held and not due

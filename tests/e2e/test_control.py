@@ -25,7 +25,11 @@ def test_answers_and_questions_have_versions(open_page: Callable[..., Page]) -> 
     expect(page.get_by_text("2/2")).to_be_visible()
     press(page, "branches.previous")
     expect(page.get_by_text("1/2")).to_be_visible()
+    expect(page.get_by_role("button", name=sentence("branches.next"))).to_be_focused()
 
+    composer(page).press("ArrowUp")
+    page.get_by_role("textbox", name=sentence("chat.editQuestion")).press("Escape")
+    expect(page.get_by_role("button", name=sentence("chat.editQuestion"))).to_be_focused()
     composer(page).press("ArrowUp")
     field = page.get_by_role("textbox", name=sentence("chat.editQuestion"))
     field.fill("Второй вопрос")

@@ -13,10 +13,27 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 Result = TypeVar("Result")
+_ON_COMMIT, _ON_ROLLBACK = "on_commit", "on_rollback"
 
 
 class DatabaseError(Exception):
     """The database cannot be used; the text is one sentence for the operator."""
+
+
+def on_commit(session: Session, work: Callable[[], None]) -> None:
+    """Calls `work`, which must not fail, once what the transaction wrote is stored for good."""
+    session.info.setdefault(_ON_COMMIT, []).append(work)
+
+
+def on_rollback(session: Session, work: Callable[[], None]) -> None:
+    """Calls `work`, which must not fail, if the transaction comes to nothing, for whatever reason."""
+    session.info.setdefault(_ON_ROLLBACK, []).append(work)
+
+
+def ended(session: Session, *, well: bool) -> None:
+    """The transaction is over: for the databases to say."""
+    for work in session.info.pop(_ON_COMMIT if well else _ON_ROLLBACK, ()):
+        work()
 
 
 class Database(ABC):

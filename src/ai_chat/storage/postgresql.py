@@ -12,13 +12,15 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
+from sqlalchemy.util import greenlet_spawn
 
 from ai_chat.kernel.errors import AppError, ErrorCode
-from ai_chat.storage.database import Database, DatabaseError
+from ai_chat.storage.database import Database, DatabaseError, ended
 from ai_chat.storage.measures import measured
+from ai_chat.storage.statements import run_later
 
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _MIGRATION_LOCK = 7305281917
@@ -42,17 +44,13 @@ class PostgresDatabase(Database):
         self._reading_engine = engine if pooled else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
-        async def once() -> Result:
-            async with AsyncSession(self._reading_engine, expire_on_commit=False, autoflush=False) as session:
-                return await session.run_sync(work)
-
         with measured("read"), _away_is_unavailable():
             try:
-                return await once()
+                return await greenlet_spawn(self._read, work)
             except DBAPIError as problem:
                 if not problem.connection_invalidated:
                     raise
-                return await once()  # reading twice does no harm
+                return await greenlet_spawn(self._read, work)  # reading twice does no harm
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
         progress = _Progress()
@@ -61,18 +59,32 @@ class PostgresDatabase(Database):
             session.connection().info[_PROGRESS] = progress
             return work(session)
 
-        async def once() -> Result:
-            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-                return await session.run_sync(begun)
-
         with measured("write"), _away_is_unavailable():
             try:
-                return await once()
+                return await greenlet_spawn(self._write, begun)
             except DBAPIError as problem:
                 if not problem.connection_invalidated or progress.statements:
                     raise
                 # The connection had been lost unnoticed: nothing has begun, so nothing is done twice.
-                return await once()
+                return await greenlet_spawn(self._write, begun)
+
+    # A whole transaction is one greenlet: inside it SQLAlchemy is used as if nothing were asynchronous.
+
+    def _read(self, work: Callable[[Session], Result]) -> Result:
+        with Session(self._reading_engine.sync_engine, expire_on_commit=False, autoflush=False) as session:
+            return work(session)
+
+    def _write(self, work: Callable[[Session], Result]) -> Result:
+        session = Session(self._engine.sync_engine, expire_on_commit=False)
+        try:
+            with session, session.begin():
+                result = work(session)
+                run_later(session)
+        except BaseException:
+            ended(session, well=False)
+            raise
+        ended(session, well=True)
+        return result
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         async with self._engine.begin() as connection:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -13,8 +14,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ai_chat.storage.database import Database, DatabaseError
+from ai_chat.storage.database import Database, DatabaseError, ended
 from ai_chat.storage.measures import measured
+from ai_chat.storage.statements import run_later
 
 _READERS = 2
 _MOST_TOGETHER = 32
@@ -65,21 +67,26 @@ class SqliteDatabase(Database):
 
     def _write_together(self, works: "list[Callable[[Session], Any]]") -> "list[_Outcome]":
         outcomes: list[_Outcome] = []
+        written: list[Session] = []
         mode: Literal["create_savepoint", "rollback_only"] = "create_savepoint" if len(works) > 1 else "rollback_only"
         try:
             with self._writing_engine.begin() as connection:
                 for work in works:
+                    session = Session(connection, expire_on_commit=False, join_transaction_mode=mode)
+                    written.append(session)
                     try:
-                        session = Session(connection, expire_on_commit=False, join_transaction_mode=mode)
                         with session, session.begin():
                             result = work(session)
+                            run_later(session)
                         outcomes.append((result, None))
                     except Exception as problem:
                         if len(works) == 1 or not _in_transaction(connection):
                             raise  # nothing of the whole is stored
                         outcomes.append((None, problem))
         except Exception as problem:  # noqa: BLE001 - all who waited for it get it
-            return [(None, problem)] * len(works)
+            outcomes = [(None, problem)] * len(works)
+        for session, (_, failure) in zip(written, outcomes, strict=False):
+            ended(session, well=failure is None)
         return outcomes
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
@@ -137,7 +144,15 @@ def _engine(path: Path, *, connections: int) -> Engine:
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare)
+    # Savepoints are asked of the driver: through SQLAlchemy's compiler two of them cost as much as all that is between them.
+    engine.dialect.do_savepoint = partial(_of_savepoint, "SAVEPOINT")  # type: ignore[method-assign]
+    engine.dialect.do_rollback_to_savepoint = partial(_of_savepoint, "ROLLBACK TO")  # type: ignore[method-assign]
+    engine.dialect.do_release_savepoint = partial(_of_savepoint, "RELEASE")  # type: ignore[method-assign]
     return engine
+
+
+def _of_savepoint(what: str, connection: Connection, name: str) -> None:
+    connection.connection.cursor().execute(f"{what} {name}")
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -157,4 +172,4 @@ def _forbid_writing(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 def _begin(connection: Connection) -> None:
     # Only for writing. Each statement that reads sees a consistent state, and BEGIN would cost as much as the query.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE")

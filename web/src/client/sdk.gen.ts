@@ -19,6 +19,103 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
+ * Send Message
+ *
+ * Sends a message; the answer is an event stream. Every refusal is decided before its first byte.
+ */
+export const sendMessage = <ThrowOnError extends boolean = false>(options: Options<SendMessageData, ThrowOnError, SendMessageResponse>) => (options.client ?? client).sse.post<SendMessageResponses, SendMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/message',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Regenerate Message
+ *
+ * Another answer to the same message, by the same model or another, as a branch; an event stream.
+ */
+export const regenerateMessage = <ThrowOnError extends boolean = false>(options: Options<RegenerateMessageData, ThrowOnError, RegenerateMessageResponse>) => (options.client ?? client).sse.post<RegenerateMessageResponses, RegenerateMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/messages/{message_id}/regenerate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Edit Message
+ *
+ * A message of the person's in other words, with its answer, as a branch beside the old one; an event stream.
+ */
+export const editMessage = <ThrowOnError extends boolean = false>(options: Options<EditMessageData, ThrowOnError, EditMessageResponse>) => (options.client ?? client).sse.post<EditMessageResponses, EditMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/messages/{message_id}/edit',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Continue Message
+ *
+ * The rest of an answer that was stopped, interrupted or too long, as a message that follows it; an event stream.
+ */
+export const continueMessage = <ThrowOnError extends boolean = false>(options: Options<ContinueMessageData, ThrowOnError, ContinueMessageResponse>) => (options.client ?? client).sse.post<ContinueMessageResponses, ContinueMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/messages/{message_id}/continue',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Message
+ *
+ * One message, also of a branch that is not the active one.
+ */
+export const getMessage = <ThrowOnError extends boolean = false>(options: Options<GetMessageData, ThrowOnError>) => (options.client ?? client).get<GetMessageResponses, GetMessageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/messages/{message_id}',
+    ...options
+});
+
+/**
+ * List Branches
+ *
+ * The branches of the conversation, the newest first.
+ */
+export const listBranches = <ThrowOnError extends boolean = false>(options: Options<ListBranchesData, ThrowOnError>) => (options.client ?? client).get<ListBranchesResponses, ListBranchesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/branches',
+    ...options
+});
+
+/**
+ * Choose Branch
+ *
+ * Makes the branch through a message the active one, and returns the chat as it reads now.
+ */
+export const chooseBranch = <ThrowOnError extends boolean = false>(options: Options<ChooseBranchData, ThrowOnError>) => (options.client ?? client).put<ChooseBranchResponses, ChooseBranchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/chat/{chat_id}/branch',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Health
  *
  * Answers once the catalogue was read and leftovers of a dead process were ended.
@@ -922,103 +1019,6 @@ export const adminCondition = <ThrowOnError extends boolean = false>(options?: O
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/admin/condition',
     ...options
-});
-
-/**
- * Send Message
- *
- * Sends a message; the answer is an event stream. Every refusal is decided before its first byte.
- */
-export const sendMessage = <ThrowOnError extends boolean = false>(options: Options<SendMessageData, ThrowOnError, SendMessageResponse>) => (options.client ?? client).sse.post<SendMessageResponses, SendMessageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/chat/{chat_id}/message',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Regenerate Message
- *
- * Another answer to the same message, by the same model or another, as a branch; an event stream.
- */
-export const regenerateMessage = <ThrowOnError extends boolean = false>(options: Options<RegenerateMessageData, ThrowOnError, RegenerateMessageResponse>) => (options.client ?? client).sse.post<RegenerateMessageResponses, RegenerateMessageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/chat/{chat_id}/messages/{message_id}/regenerate',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Edit Message
- *
- * A message of the person's in other words, with its answer, as a branch beside the old one; an event stream.
- */
-export const editMessage = <ThrowOnError extends boolean = false>(options: Options<EditMessageData, ThrowOnError, EditMessageResponse>) => (options.client ?? client).sse.post<EditMessageResponses, EditMessageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/chat/{chat_id}/messages/{message_id}/edit',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Continue Message
- *
- * The rest of an answer that was stopped, interrupted or too long, as a message that follows it; an event stream.
- */
-export const continueMessage = <ThrowOnError extends boolean = false>(options: Options<ContinueMessageData, ThrowOnError, ContinueMessageResponse>) => (options.client ?? client).sse.post<ContinueMessageResponses, ContinueMessageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/chat/{chat_id}/messages/{message_id}/continue',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Get Message
- *
- * One message, also of a branch that is not the active one.
- */
-export const getMessage = <ThrowOnError extends boolean = false>(options: Options<GetMessageData, ThrowOnError>) => (options.client ?? client).get<GetMessageResponses, GetMessageErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/chat/{chat_id}/messages/{message_id}',
-    ...options
-});
-
-/**
- * List Branches
- *
- * The branches of the conversation, the newest first.
- */
-export const listBranches = <ThrowOnError extends boolean = false>(options: Options<ListBranchesData, ThrowOnError>) => (options.client ?? client).get<ListBranchesResponses, ListBranchesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/chat/{chat_id}/branches',
-    ...options
-});
-
-/**
- * Choose Branch
- *
- * Makes the branch through a message the active one, and returns the chat as it reads now.
- */
-export const chooseBranch = <ThrowOnError extends boolean = false>(options: Options<ChooseBranchData, ThrowOnError>) => (options.client ?? client).put<ChooseBranchResponses, ChooseBranchErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/chat/{chat_id}/branch',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
 });
 
 /**

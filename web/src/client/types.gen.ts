@@ -3763,6 +3763,412 @@ export type LiveEvent = ({
     type?: 'session.ended';
 } & SessionEndedEvent);
 
+export type SendMessageData = {
+    /**
+     * SendMessageRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+        /**
+         * Content
+         */
+        content?: string;
+        /**
+         * Attachments
+         */
+        attachments?: Array<string>;
+        /**
+         * Models
+         */
+        models?: Array<string> | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/message';
+};
+
+export type SendMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
+
+export type SendMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type RegenerateMessageData = {
+    /**
+     * RegenerateRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+        /**
+         * Model
+         */
+        model?: string | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}/regenerate';
+};
+
+export type RegenerateMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type RegenerateMessageError = RegenerateMessageErrors[keyof RegenerateMessageErrors];
+
+export type RegenerateMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type RegenerateMessageResponse = RegenerateMessageResponses[keyof RegenerateMessageResponses];
+
+export type EditMessageData = {
+    /**
+     * EditMessageRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+        /**
+         * Model
+         */
+        model?: string | null;
+        /**
+         * Content
+         */
+        content: string;
+        /**
+         * Attachments
+         */
+        attachments?: Array<string> | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}/edit';
+};
+
+export type EditMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type EditMessageError = EditMessageErrors[keyof EditMessageErrors];
+
+export type EditMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type EditMessageResponse = EditMessageResponses[keyof EditMessageResponses];
+
+export type ContinueMessageData = {
+    /**
+     * ContinueRequest
+     */
+    body: {
+        /**
+         * Clientmessageid
+         */
+        clientMessageId?: string | null;
+    };
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}/continue';
+};
+
+export type ContinueMessageErrors = {
+    /**
+     * MESSAGE_TOO_LONG VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * MODEL_NOT_IN_PLAN
+     */
+    403: Failure;
+    /**
+     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+    /**
+     * GENERATION_IN_PROGRESS
+     */
+    409: Failure;
+    /**
+     * MESSAGE_LIMIT_REACHED
+     */
+    429: Failure;
+    /**
+     * MODEL_UNAVAILABLE
+     */
+    503: Failure;
+};
+
+export type ContinueMessageError = ContinueMessageErrors[keyof ContinueMessageErrors];
+
+export type ContinueMessageResponses = {
+    /**
+     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
+     */
+    200: string;
+};
+
+export type ContinueMessageResponse = ContinueMessageResponses[keyof ContinueMessageResponses];
+
+export type GetMessageData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/messages/{message_id}';
+};
+
+export type GetMessageErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type GetMessageError = GetMessageErrors[keyof GetMessageErrors];
+
+export type GetMessageResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeMessageInfo;
+};
+
+export type GetMessageResponse = GetMessageResponses[keyof GetMessageResponses];
+
+export type ListBranchesData = {
+    body?: never;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/branches';
+};
+
+export type ListBranchesErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ListBranchesError = ListBranchesErrors[keyof ListBranchesErrors];
+
+export type ListBranchesResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeListBranchInfo;
+};
+
+export type ListBranchesResponse = ListBranchesResponses[keyof ListBranchesResponses];
+
+export type ChooseBranchData = {
+    body: ChooseBranchRequest;
+    path: {
+        /**
+         * Chat Id
+         */
+        chat_id: string;
+    };
+    query?: never;
+    url: '/api/chat/{chat_id}/branch';
+};
+
+export type ChooseBranchErrors = {
+    /**
+     * VALIDATION_ERROR
+     */
+    400: Failure;
+    /**
+     * UNAUTHORIZED
+     */
+    401: Failure;
+    /**
+     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
+     */
+    404: Failure;
+};
+
+export type ChooseBranchError = ChooseBranchErrors[keyof ChooseBranchErrors];
+
+export type ChooseBranchResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeChatWithMessages;
+};
+
+export type ChooseBranchResponse = ChooseBranchResponses[keyof ChooseBranchResponses];
+
 export type HealthData = {
     body?: never;
     path?: never;
@@ -6657,412 +7063,6 @@ export type AdminConditionResponses = {
 };
 
 export type AdminConditionResponse = AdminConditionResponses[keyof AdminConditionResponses];
-
-export type SendMessageData = {
-    /**
-     * SendMessageRequest
-     */
-    body: {
-        /**
-         * Clientmessageid
-         */
-        clientMessageId?: string | null;
-        /**
-         * Content
-         */
-        content?: string;
-        /**
-         * Attachments
-         */
-        attachments?: Array<string>;
-        /**
-         * Models
-         */
-        models?: Array<string> | null;
-    };
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/message';
-};
-
-export type SendMessageErrors = {
-    /**
-     * MESSAGE_TOO_LONG VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * MODEL_NOT_IN_PLAN
-     */
-    403: Failure;
-    /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND
-     */
-    404: Failure;
-    /**
-     * GENERATION_IN_PROGRESS
-     */
-    409: Failure;
-    /**
-     * MESSAGE_LIMIT_REACHED
-     */
-    429: Failure;
-    /**
-     * MODEL_UNAVAILABLE
-     */
-    503: Failure;
-};
-
-export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
-
-export type SendMessageResponses = {
-    /**
-     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
-     */
-    200: string;
-};
-
-export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
-
-export type RegenerateMessageData = {
-    /**
-     * RegenerateRequest
-     */
-    body: {
-        /**
-         * Clientmessageid
-         */
-        clientMessageId?: string | null;
-        /**
-         * Model
-         */
-        model?: string | null;
-    };
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-        /**
-         * Message Id
-         */
-        message_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/messages/{message_id}/regenerate';
-};
-
-export type RegenerateMessageErrors = {
-    /**
-     * MESSAGE_TOO_LONG VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * MODEL_NOT_IN_PLAN
-     */
-    403: Failure;
-    /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-    /**
-     * GENERATION_IN_PROGRESS
-     */
-    409: Failure;
-    /**
-     * MESSAGE_LIMIT_REACHED
-     */
-    429: Failure;
-    /**
-     * MODEL_UNAVAILABLE
-     */
-    503: Failure;
-};
-
-export type RegenerateMessageError = RegenerateMessageErrors[keyof RegenerateMessageErrors];
-
-export type RegenerateMessageResponses = {
-    /**
-     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
-     */
-    200: string;
-};
-
-export type RegenerateMessageResponse = RegenerateMessageResponses[keyof RegenerateMessageResponses];
-
-export type EditMessageData = {
-    /**
-     * EditMessageRequest
-     */
-    body: {
-        /**
-         * Clientmessageid
-         */
-        clientMessageId?: string | null;
-        /**
-         * Model
-         */
-        model?: string | null;
-        /**
-         * Content
-         */
-        content: string;
-        /**
-         * Attachments
-         */
-        attachments?: Array<string> | null;
-    };
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-        /**
-         * Message Id
-         */
-        message_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/messages/{message_id}/edit';
-};
-
-export type EditMessageErrors = {
-    /**
-     * MESSAGE_TOO_LONG VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * MODEL_NOT_IN_PLAN
-     */
-    403: Failure;
-    /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-    /**
-     * GENERATION_IN_PROGRESS
-     */
-    409: Failure;
-    /**
-     * MESSAGE_LIMIT_REACHED
-     */
-    429: Failure;
-    /**
-     * MODEL_UNAVAILABLE
-     */
-    503: Failure;
-};
-
-export type EditMessageError = EditMessageErrors[keyof EditMessageErrors];
-
-export type EditMessageResponses = {
-    /**
-     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
-     */
-    200: string;
-};
-
-export type EditMessageResponse = EditMessageResponses[keyof EditMessageResponses];
-
-export type ContinueMessageData = {
-    /**
-     * ContinueRequest
-     */
-    body: {
-        /**
-         * Clientmessageid
-         */
-        clientMessageId?: string | null;
-    };
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-        /**
-         * Message Id
-         */
-        message_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/messages/{message_id}/continue';
-};
-
-export type ContinueMessageErrors = {
-    /**
-     * MESSAGE_TOO_LONG VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * MODEL_NOT_IN_PLAN
-     */
-    403: Failure;
-    /**
-     * CHAT_NOT_FOUND MODEL_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-    /**
-     * GENERATION_IN_PROGRESS
-     */
-    409: Failure;
-    /**
-     * MESSAGE_LIMIT_REACHED
-     */
-    429: Failure;
-    /**
-     * MODEL_UNAVAILABLE
-     */
-    503: Failure;
-};
-
-export type ContinueMessageError = ContinueMessageErrors[keyof ContinueMessageErrors];
-
-export type ContinueMessageResponses = {
-    /**
-     * Frames `id: <seq>` and `data: <StreamEvent as JSON>`; `done` or `error` is the last.
-     */
-    200: string;
-};
-
-export type ContinueMessageResponse = ContinueMessageResponses[keyof ContinueMessageResponses];
-
-export type GetMessageData = {
-    body?: never;
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-        /**
-         * Message Id
-         */
-        message_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/messages/{message_id}';
-};
-
-export type GetMessageErrors = {
-    /**
-     * VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-};
-
-export type GetMessageError = GetMessageErrors[keyof GetMessageErrors];
-
-export type GetMessageResponses = {
-    /**
-     * Successful Response
-     */
-    200: EnvelopeMessageInfo;
-};
-
-export type GetMessageResponse = GetMessageResponses[keyof GetMessageResponses];
-
-export type ListBranchesData = {
-    body?: never;
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/branches';
-};
-
-export type ListBranchesErrors = {
-    /**
-     * VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * CHAT_NOT_FOUND
-     */
-    404: Failure;
-};
-
-export type ListBranchesError = ListBranchesErrors[keyof ListBranchesErrors];
-
-export type ListBranchesResponses = {
-    /**
-     * Successful Response
-     */
-    200: EnvelopeListBranchInfo;
-};
-
-export type ListBranchesResponse = ListBranchesResponses[keyof ListBranchesResponses];
-
-export type ChooseBranchData = {
-    body: ChooseBranchRequest;
-    path: {
-        /**
-         * Chat Id
-         */
-        chat_id: string;
-    };
-    query?: never;
-    url: '/api/chat/{chat_id}/branch';
-};
-
-export type ChooseBranchErrors = {
-    /**
-     * VALIDATION_ERROR
-     */
-    400: Failure;
-    /**
-     * UNAUTHORIZED
-     */
-    401: Failure;
-    /**
-     * CHAT_NOT_FOUND MESSAGE_NOT_FOUND
-     */
-    404: Failure;
-};
-
-export type ChooseBranchError = ChooseBranchErrors[keyof ChooseBranchErrors];
-
-export type ChooseBranchResponses = {
-    /**
-     * Successful Response
-     */
-    200: EnvelopeChatWithMessages;
-};
-
-export type ChooseBranchResponse = ChooseBranchResponses[keyof ChooseBranchResponses];
 
 export type ListKeysData = {
     body?: never;

@@ -57,7 +57,7 @@ export function AppLayout() {
     <SidebarContext value={{ shown, toggle, showShortcuts, showPalette }}>
       <a
         href="#main"
-        className="absolute -top-20 left-3 z-60 rounded-md bg-raised px-4 py-2 shadow-float focus:top-3"
+        className="absolute -top-20 left-3 z-60 rounded-md bg-raised px-4 py-2 focus:top-3 focus:shadow-float"
       >
         {t("common.skip")}
       </a>

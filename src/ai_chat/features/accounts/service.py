@@ -33,9 +33,10 @@ from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.kernel.ids import new_id
 from ai_chat.storage.database import Database
+from ai_chat.storage.statements import Statement
 
 _users, _sessions = cast("Table", User.__table__), cast("Table", AuthSession.__table__)
-_WHO = (
+_WHO = Statement(
     select(
         _users.c.id,
         _users.c.email,
@@ -53,6 +54,7 @@ _WHO = (
     .select_from(_users.outerjoin(_sessions, _sessions.c.id == bindparam("session")))
     .where(_users.c.id == bindparam("user"))
 )
+"""Asked with every request."""
 
 log = structlog.get_logger()
 
@@ -212,7 +214,7 @@ class Accounts:
         """Who bears this token; UNAUTHORIZED, also for a revoked session or a blocked user. USER_NOT_FOUND once deleted."""
         claims, now = self._tokens.read(token), self._clock()
         asked = {"session": claims.session_id, "user": claims.user_id}
-        row = await self._database.read(lambda session: session.connection().execute(_WHO, asked).one_or_none())
+        row = await self._database.read(lambda session: _WHO.row(session, asked))
         if row is None:
             raise AppError(ErrorCode.USER_NOT_FOUND)
         living = row.session_user_id == claims.user_id and row.revoked_at is None and row.expires_at > now

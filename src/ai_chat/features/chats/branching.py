@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from ai_chat.features.chats.models import Chat, Message
+from ai_chat.features.chats.models import Message
+from ai_chat.features.chats.queries import TurnChat
 from ai_chat.features.files.attached import AttachedFile, files_in, tokens_of
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 
@@ -47,16 +48,18 @@ class Place:
     """Who wrote the answer that is written again, or continued."""
 
 
-FindPlace: TypeAlias = Callable[[Session, Chat, Message | None, Question | None], Place]
+FindPlace: TypeAlias = Callable[[Session, TurnChat, Message | None, Question | None], Place]
 """Of the session, the chat, the message that the request names, and what is said in the request."""
 
 
-def at_the_end(_session: Session, chat: Chat, _message: Message | None, question: Question | None) -> Place:
+def at_the_end(_session: Session, chat: TurnChat, _message: Message | None, question: Question | None) -> Place:
     """A new message after the newest of the active branch."""
     return Place(chat.leaf_id, question)
 
 
-def beside_the_question(_session: Session, _chat: Chat, message: Message | None, question: Question | None) -> Place:
+def beside_the_question(
+    _session: Session, _chat: TurnChat, message: Message | None, question: Question | None
+) -> Place:
     """A person's message in other words: a branch that parts before it."""
     assert message is not None
     if message.role != "user":
@@ -64,7 +67,7 @@ def beside_the_question(_session: Session, _chat: Chat, message: Message | None,
     return Place(message.parent_id, question)
 
 
-def under_the_question(session: Session, _chat: Chat, message: Message | None, _: Question | None) -> Place:
+def under_the_question(session: Session, _chat: TurnChat, message: Message | None, _: Question | None) -> Place:
     """Another answer to the same message, whichever of its answers, or it itself, is named."""
     assert message is not None
     asked = _question_of(session, message)
@@ -75,16 +78,27 @@ def under_the_question(session: Session, _chat: Chat, message: Message | None, _
     return Place(asked.parent_id, question, usual_model=message.model)
 
 
-def after_the_answer(session: Session, _chat: Chat, message: Message | None, _: Question | None) -> Place:
+def after_the_answer(session: Session, _chat: TurnChat, message: Message | None, _: Question | None) -> Place:
     """The rest of an answer that was broken off, as a message of its own that follows it."""
     assert message is not None
     if message.role != "assistant":
         raise _refused("is not an answer")
-    broken_off = message.status in CONTINUABLE or message.finish_reason == "length"
-    if message.status != "generating" and not (broken_off and message.content):  # one under way is refused as such
+    answer = _last_with_text(session, message)
+    broken_off = answer.status in CONTINUABLE or answer.finish_reason == "length"
+    if answer.status != "generating" and not (broken_off and answer.content):  # one under way is refused as such
         raise _refused("has no end that is missing")
-    asked = _question_of(session, message)
-    return Place(message.id, None, asked_in=asked.id if asked else message.id, usual_model=message.model)
+    asked = _question_of(session, answer)
+    return Place(answer.id, None, asked_in=asked.id if asked else answer.id, usual_model=message.model)
+
+
+def _last_with_text(session: Session, answer: Message) -> Message:
+    """The answer itself; where it was to continue another and was broken off before it had written a word, that other."""
+    while answer.status in CONTINUABLE and not answer.content and answer.parent_id is not None:
+        before = session.get(Message, answer.parent_id)
+        if before is None or before.role != "assistant":
+            break
+        answer = before
+    return answer
 
 
 def _question_of(session: Session, message: Message) -> Message | None:

@@ -1,7 +1,7 @@
 """How much of a conversation is sent with a new message: pure arithmetic on token estimates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ai_chat.features.catalog.service import Model
@@ -82,7 +82,7 @@ def end_of(message: BranchMessage, budget: int) -> BranchMessage:
     if message.size_tokens <= room:
         return message
     kept = len(message.content) * room // message.size_tokens
-    return replace(message, content=message.content[len(message.content) - kept :], size_tokens=room)
+    return message._replace(content=message.content[len(message.content) - kept :], size_tokens=room)
 
 
 def prompt_of(

@@ -1,6 +1,8 @@
 """Where the relay's generations are kept: checkpoints and endings."""
 
+import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -9,36 +11,42 @@ from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from ai_chat.features.chats.models import Chat, Generation, Message
-from ai_chat.features.usage.service import Spent, Usage
+from ai_chat.features.usage.service import Settlement, Spent, Usage
 from ai_chat.features.usage.settling_later import Charge
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.tokens import estimate_tokens
 from ai_chat.relay.generation import Ending, Snapshot
+from ai_chat.storage.batches import Batches
 from ai_chat.storage.database import Database
+from ai_chat.storage.statements import Statement
 
 _messages = cast(Table, Message.__table__)
 _generations = cast(Table, Generation.__table__)
 _chats = cast(Table, Chat.__table__)
 
-_ALIVE = (
-    update(_generations)
-    .where(_generations.c.id.in_(bindparam("running", expanding=True)), _generations.c.status == "running")
-    .values(heartbeat_at=bindparam("now"))
+_ALIVE = Statement(
+    lambda spelling: (
+        update(_generations)
+        .where(spelling.among(_generations.c.id, "running"), _generations.c.status == "running")
+        .values(heartbeat_at=bindparam("now"))
+    )
 )
-_STILL_RUNNING = select(_generations.c.id).where(
-    _generations.c.id.in_(bindparam("running", expanding=True)), _generations.c.status == "running"
+_STILL_RUNNING = Statement(
+    lambda spelling: select(_generations.c.id).where(
+        spelling.among(_generations.c.id, "running"), _generations.c.status == "running"
+    )
 )
-_SAVE_TEXT = (
+_SAVE_TEXT = Statement(
     update(_messages)
     .where(_messages.c.id == bindparam("message"), _messages.c.status == "generating")
     .values(content=bindparam("text"), reasoning=bindparam("thoughts"))
 )
-_SAVE_PROGRESS = (
+_SAVE_PROGRESS = Statement(
     update(_generations)
     .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
     .values(shown_characters=bindparam("characters"))
 )
-_SAVE_ANSWER_ID = (
+_SAVE_ANSWER_ID = Statement(
     update(_generations)
     .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
     .values(answer_id=bindparam("answer"))
@@ -51,14 +59,25 @@ _CORRECT_COST = (
     )
     .values(cost_usd=bindparam("cost"), tokens_used=bindparam("tokens"))
 )
-_TOUCH_CHAT = update(_chats).where(_chats.c.id == bindparam("chat")).values(updated_at=bindparam("now"))
-_END = (
+_TOUCH_CHAT = Statement(update(_chats).where(_chats.c.id == bindparam("chat")).values(updated_at=bindparam("now")))
+_END = Statement(
+    lambda spelling: (
+        update(_generations)
+        .where(spelling.among(_generations.c.id, "ending"), _generations.c.status == "running")
+        .values(status="ended", ended_at=bindparam("now"))
+        .returning(_generations.c.id)
+    )
+)
+_END_SILENT = Statement(
     update(_generations)
-    .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
+    .where(
+        _generations.c.id == bindparam("generation"),
+        _generations.c.status == "running",
+        _generations.c.heartbeat_at == bindparam("beat"),
+    )
     .values(status="ended", ended_at=bindparam("now"))
 )
-_END_SILENT = _END.where(_generations.c.heartbeat_at == bindparam("beat"))
-_SAVE_END = (
+_SAVING = (
     update(_messages)
     .where(_messages.c.id == bindparam("message"))
     .values(
@@ -73,20 +92,24 @@ _SAVE_END = (
         metadata=bindparam("extra"),
     )
 )
-_SAVE_END_LATE = _SAVE_END.where(_messages.c.status == "interrupted")
+_SAVE_END = Statement(_SAVING)
+_SAVE_END_LATE = Statement(_SAVING.where(_messages.c.status == "interrupted"))
 
 
 class DatabaseGenerationStore:
     """Implements the relay's `GenerationStore` on the chats' tables and the usage ledger.
 
     Rows are always locked in this order, here and wherever chats are changed: chats, generations, messages, usage. Two
-    transactions that each hold what the other wants would otherwise meet sooner or later.
+    transactions that each hold what the other wants would otherwise meet sooner or later. Where a transaction locks several
+    rows of a table it does so in the order of their ids, or is the only one of this process that does (`_many`).
     """
 
     def __init__(self, database: Database, usage: Usage, clock: Clock) -> None:
         self._database = database
         self._usage = usage
         self._clock = clock
+        self._endings = Batches(self._finish_together)
+        self._many = asyncio.Lock()
 
     async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> Collection[UUID]:
         texts = [
@@ -102,63 +125,70 @@ class DatabaseGenerationStore:
         known = [{"generation": shot.generation_id, "answer": shot.answer_id} for shot in snapshots if shot.answer_id]
 
         def work(session: Session) -> Collection[UUID]:
-            connection = session.connection()
-            alive = connection.execute(_ALIVE, {"running": list(running), "now": self._clock()}).rowcount
+            alive = _ALIVE.run(session, {"running": running, "now": self._clock()})
             if progress:
-                connection.execute(_SAVE_PROGRESS, progress)
+                _SAVE_PROGRESS.run_each(session, progress)
             if texts:
-                connection.execute(_SAVE_TEXT, texts)
+                _SAVE_TEXT.run_each(session, texts)
             if known:
-                connection.execute(_SAVE_ANSWER_ID, known)
+                _SAVE_ANSWER_ID.run_each(session, known)
             if alive == len(running):
                 return ()
-            return set(running) - set(connection.scalars(_STILL_RUNNING, {"running": list(running)}))
+            return set(running) - {row.id for row in _STILL_RUNNING.rows(session, {"running": running})}
 
-        return await self._database.write(work)
+        async with self._many:
+            return await self._database.write(work)
 
     async def finish(self, ending: Ending, *, unless_alive_since: datetime | None = None) -> bool:
         """As the port says. The reaper names the last sign of life it knows: it must not end what has given another."""
-        size = estimate_tokens(ending.text)
-        return await self._database.write(lambda session: self._finish(session, ending, size, unless_alive_since))
+        end = _End(ending, estimate_tokens(ending.text), unless_alive_since)
+        if unless_alive_since is None:
+            return await self._endings.do(end)
+        return await self._database.write(lambda session: self._finish_silent(session, end))
 
-    def _finish(self, session: Session, ending: Ending, size: int, last_beat: datetime | None) -> bool:
-        """The one way a generation ends in the database, whoever ends it. False where there is nothing to end any more."""
-        now, connection = self._clock(), session.connection()
-        spent = Spent(
-            ending.prompt_tokens, ending.completion_tokens, ending.cost_usd, ending.estimated, ending.answer_id
-        )
-        if ending.chat_id is not None:
-            connection.execute(_TOUCH_CHAT, {"chat": ending.chat_id, "now": now})
-        which = {"generation": ending.generation_id, "now": now}
-        if last_beat is None:
-            ended = connection.execute(_END, which).rowcount == 1
-        else:
-            ended = connection.execute(_END_SILENT, which | {"beat": last_beat}).rowcount == 1
-            if not ended:
-                return False  # its process lives, or has ended it by now
-        if ending.message_id is None:  # handed over, and not kept
-            self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
-            return ended
-        # A process that was only slow has more of its answer than whoever took it for dead: what it says last is kept.
-        save = _SAVE_END if ended else _SAVE_END_LATE
-        saved = connection.execute(
-            save,
-            {
-                "message": ending.message_id,
-                "text": ending.text,
-                "thoughts": ending.reasoning or None,
-                "ended_as": ending.status,
-                "reason": ending.finish_reason[:50],
-                "error": ending.failure.code.value if ending.failure else None,
-                "tokens": ending.tokens_used,
-                "size": size,
-                "cost": ending.cost_usd,
-                "extra": _extra(ending),
-            },
-        )
+    async def _finish_together(self, ends: "Sequence[_End]") -> Sequence[bool]:
+        async with self._many:
+            return await self._database.write(lambda session: self._finish(session, ends))
+
+    def _finish_silent(self, session: Session, end: "_End") -> bool:
+        ending, now = end.ending, self._clock()
+        self._touch_chats(session, [ending], now)
+        which = {"generation": ending.generation_id, "now": now, "beat": end.last_beat}
+        if _END_SILENT.run(session, which) == 0:
+            return False  # its process lives, or has ended it by now
+        self._store(session, [end], {ending.generation_id})
+        return True
+
+    def _finish(self, session: Session, ends: "Sequence[_End]") -> Sequence[bool]:
+        """The one way generations end in the database, whoever ends them. False where there is nothing to end any more."""
+        now, endings = self._clock(), [end.ending for end in ends]
+        self._touch_chats(session, endings, now)
+        ending_now = {"ending": [ending.generation_id for ending in endings], "now": now}
+        ended = {row.id for row in _END.rows(session, ending_now)}
+        late = self._store(session, ends, ended)
+        return [ending.generation_id in ended or ending.generation_id in late for ending in endings]
+
+    def _touch_chats(self, session: Session, endings: Sequence[Ending], now: datetime) -> None:
+        chats = sorted({ending.chat_id for ending in endings if ending.chat_id is not None})
+        if chats:
+            _TOUCH_CHAT.run_each(session, [{"chat": chat_id, "now": now} for chat_id in chats])
+
+    def _store(self, session: Session, ends: "Sequence[_End]", ended: Collection[UUID]) -> Collection[UUID]:
+        """Stores texts and what they cost. Returns what had been `ended` before and is corrected: a process that was only
+        slow has more of its answer than whoever took it for dead, and what it says last is kept.
+        """
+        kept = sorted((end for end in ends if end.ending.message_id is not None), key=_message_of)
+        saving = [end.columns() for end in kept if end.ending.generation_id in ended]
+        if saving:
+            _SAVE_END.run_each(session, saving)
+        corrected = {
+            end.ending.generation_id
+            for end in kept
+            if end.ending.generation_id not in ended and _SAVE_END_LATE.run(session, end.columns()) == 1
+        }
         # Settled in any case: its chat may have been deleted meanwhile, and the ledger must be right all the same.
-        self._usage.settle(session, ending.generation_id, spent, give_back=ending.gives_back)
-        return saved.rowcount == 1
+        self._usage.settle_all(session, {end.ending.generation_id: _settlement(end.ending) for end in ends})
+        return corrected
 
     def correct_cost(self, session: Session, generation_id: UUID, charge: Charge) -> None:
         """The provider has said later what the answer cost."""
@@ -166,6 +196,41 @@ class DatabaseGenerationStore:
         session.connection().execute(
             _CORRECT_COST, {"generation": generation_id, "cost": charge.cost_usd, "tokens": tokens}
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """An end that is to be stored."""
+
+    ending: Ending
+    size: int
+    """Our estimate of the text."""
+    last_beat: datetime | None
+
+    def columns(self) -> dict[str, object]:
+        ending = self.ending
+        return {
+            "message": ending.message_id,
+            "text": ending.text,
+            "thoughts": ending.reasoning or None,
+            "ended_as": ending.status,
+            "reason": ending.finish_reason[:50],
+            "error": ending.failure.code.value if ending.failure else None,
+            "tokens": ending.tokens_used,
+            "size": self.size,
+            "cost": ending.cost_usd,
+            "extra": _extra(ending),
+        }
+
+
+def _message_of(end: _End) -> UUID:
+    assert end.ending.message_id is not None
+    return end.ending.message_id
+
+
+def _settlement(ending: Ending) -> Settlement:
+    spent = Spent(ending.prompt_tokens, ending.completion_tokens, ending.cost_usd, ending.estimated, ending.answer_id)
+    return Settlement(spent, ending.gives_back)
 
 
 def _extra(ending: Ending) -> dict[str, object] | None:

@@ -2,23 +2,37 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import Integer, Table, bindparam, literal, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import CompilerElement
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.files.attached import AttachedFile, files_in
 from ai_chat.kernel.errors import FieldProblem, InvalidInput
 from ai_chat.kernel.tokens import MESSAGE_OVERHEAD
+from ai_chat.storage.statements import Spelling, Statement
 
 MESSAGES_PAGE = 50
+_chats, _messages = cast("Table", Chat.__table__), cast("Table", Message.__table__)
 _generations = cast("Table", Generation.__table__)
 
 
-@dataclass(frozen=True, slots=True)
-class BranchMessage:
+class TurnChat(NamedTuple):
+    """What a turn needs of its chat."""
+
+    id: UUID
+    user_id: UUID
+    titled_by: str
+    model: str
+    system_prompt: str | None
+    temperature: float
+    leaf_id: UUID | None
+
+
+class BranchMessage(NamedTuple):
     """What a prompt needs of a message."""
 
     id: UUID
@@ -34,14 +48,24 @@ class BranchMessage:
 
 _OWNED = select(Chat).where(Chat.id == bindparam("chat"), Chat.user_id == bindparam("user"), Chat.purge_at.is_(None))
 _OWNED_LOCKED = _OWNED.with_for_update()
+_FOR_TURN = Statement(
+    select(*(_chats.c[name] for name in TurnChat._fields))
+    .where(_chats.c.id == bindparam("chat"), _chats.c.user_id == bindparam("user"), _chats.c.purge_at.is_(None))
+    .with_for_update(),
+    TurnChat,
+)
 _IS_RUNNING = _generations.c.status == literal_column("'running'")
 """Written out, so that the partial index answers: a chat's ended generations are not looked at, however many there are."""
-_RUNNING = (
+_RUNNING = Statement(
     select(_generations.c.id)
     .where(_generations.c.chat_id == bindparam("chat"), _IS_RUNNING)
     .order_by(_generations.c.id)
 )
-"""Asked with every message: building a statement costs more than running it."""
+_STARTED_BEFORE = Statement(
+    select(_generations.c.id).where(
+        _generations.c.chat_id == bindparam("chat"), _generations.c.client_message_id == bindparam("name")
+    )
+)
 
 
 def owned_chat(session: Session, chat_id: UUID | None, user_id: UUID, *, lock: bool = False) -> Chat | None:
@@ -50,6 +74,17 @@ def owned_chat(session: Session, chat_id: UUID | None, user_id: UUID, *, lock: b
         return None
     asked = {"chat": chat_id, "user": user_id}
     return session.scalars(_OWNED_LOCKED if lock else _OWNED, asked).one_or_none()
+
+
+def chat_for_turn(session: Session, chat_id: UUID | None, user_id: UUID) -> TurnChat | None:
+    """The user's chat of this id, locked: turns in one chat wait for each other."""
+    return None if chat_id is None else _FOR_TURN.row(session, {"chat": chat_id, "user": user_id})
+
+
+def started_before(session: Session, chat_id: UUID, client_message_id: str) -> UUID | None:
+    """The first generation of the turn that the client calls so."""
+    found = _STARTED_BEFORE.row(session, {"chat": chat_id, "name": client_message_id})
+    return None if found is None else found.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +112,7 @@ def active_generations(session: Session, chat_ids: Sequence[UUID]) -> dict[UUID,
 
 def running_generations(session: Session, chat_id: UUID) -> list[UUID]:
     """The generations of the turn that is under way in this chat, its first one first."""
-    return list(session.connection().scalars(_RUNNING, {"chat": chat_id}))
+    return [row.id for row in _RUNNING.rows(session, {"chat": chat_id})]
 
 
 def latest_generation(session: Session, chat_id: UUID) -> UUID | None:
@@ -166,27 +201,34 @@ def newest_of_branch(session: Session, leaf_id: UUID | None, budget: int) -> lis
 
     The walk stops in the database as soon as the budget is used up: it does not read what will not be sent.
     """
-    if leaf_id is None:
+    if leaf_id is None or budget <= 0:
         return []
-    cost = Message.size_tokens + MESSAGE_OVERHEAD
+    rows = _NEWEST.rows(session, {"leaf": leaf_id, "budget": budget})
+    return [BranchMessage(row.id, row.role, row.content, row.size_tokens, files_in(row.metadata)) for row in rows]
+
+
+def _newest(spelling: Spelling) -> CompilerElement:
+    """Each step finds one message by its id. The texts come along: fetching them afterwards would be a second search."""
+    cost = _messages.c.size_tokens + MESSAGE_OVERHEAD
+    budget = bindparam("budget", type_=Integer)
+    wanted = ("id", "parent_id", "role", "content", "size_tokens", "metadata")
     walk = (
-        select(Message.id, Message.parent_id, cost.label("sum"), literal(1, Integer).label("depth"))
-        .where(Message.id == leaf_id, cost <= budget)
+        select(
+            *(_messages.c[name] for name in wanted), cost.label("total"), literal_column("1", Integer).label("depth")
+        )
+        .where(_messages.c.id == bindparam("leaf"), cost <= budget)
         .cte("walk", recursive=True)
     )
-    step = aliased(Message)
-    total = walk.c.sum + step.size_tokens + MESSAGE_OVERHEAD
-    walk = walk.union_all(
-        select(step.id, step.parent_id, total, walk.c.depth + 1)
-        .join(walk, step.id == walk.c.parent_id)
-        .where(total <= budget)
+    before = _messages.alias("before")
+    both, found = spelling.looked_up(walk, before, before.c.id == walk.c.parent_id)
+    total = walk.c.total + found.size_tokens + MESSAGE_OVERHEAD
+    step = select(*(found[name] for name in wanted), total, walk.c.depth + 1).select_from(both).where(total <= budget)
+    walk = walk.union_all(step)
+    return (
+        select(*(walk.c[name] for name in wanted))
+        .where(or_(walk.c.content != literal_column("''"), walk.c.role == literal_column("'user'")))
+        .order_by(walk.c.depth.desc())
     )
-    rows = (
-        session.execute(
-            select(Message.id, Message.role, Message.content, Message.size_tokens, Message.extra)
-            .join(walk, walk.c.id == Message.id)
-            .where(or_(Message.content != "", Message.role == "user"))
-            .order_by(walk.c.depth.desc())
-        )
-    ).all()
-    return [BranchMessage(row.id, row.role, row.content, row.size_tokens, files_in(row.extra)) for row in rows]
+
+
+_NEWEST = Statement(_newest)

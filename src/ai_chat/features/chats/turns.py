@@ -27,17 +27,18 @@ from ai_chat.features.chats.context import (
     system_prompt_of,
 )
 from ai_chat.features.chats.continuing import INSTRUCTION_TOKENS, continuing
-from ai_chat.features.chats.models import Chat
 from ai_chat.features.chats.queries import (
     BranchMessage,
+    TurnChat,
+    chat_for_turn,
     message_of,
     newest_of_branch,
-    owned_chat,
     running_generations,
+    started_before,
 )
 from ai_chat.features.chats.replay import replay
 from ai_chat.features.chats.schemas import DEFAULT_TEMPERATURE, TurnRequest
-from ai_chat.features.chats.turn_rows import NewAnswer, NewTurn, new_turn, started_before, store_turn
+from ai_chat.features.chats.turn_rows import NewAnswer, NewTurn, new_turn, store_turn
 from ai_chat.features.files.carrying import carrying
 from ai_chat.features.files.service import Files
 from ai_chat.features.usage.plans import Plan
@@ -119,7 +120,7 @@ class Turns:
         """Checks in the order the contract names, then stores: the plans of new generations, or the id of the first of
         those that this request has started before.
         """
-        chat = owned_chat(session, target.chat_id, user.id, lock=True)
+        chat = chat_for_turn(session, target.chat_id, user.id)
         if chat is None:
             raise AppError(ErrorCode.CHAT_NOT_FOUND)
         message = message_of(session, chat.id, target.message_id)
@@ -128,7 +129,7 @@ class Turns:
         if isinstance(incoming, AppError):
             raise incoming
         if incoming.client_message_id is not None:
-            earlier = started_before(session, chat, incoming.client_message_id)
+            earlier = started_before(session, chat.id, incoming.client_message_id)
             if earlier is not None:
                 return earlier
         place = target.find_place(session, chat, message, incoming.question)
@@ -145,10 +146,8 @@ class Turns:
         turn = new_turn(place, [speaker.asked_for for speaker in speakers], incoming.client_message_id)
         self._reserve(session, user, turn, speakers)
         history = _history(session, chat, place, max(speaker.room.history for speaker in speakers))
-        store_turn(session, chat, turn, worker=self._worker, now=self._clock())
         title = opening_title(place) if chat.titled_by == "nobody" else None
-        if title is not None:
-            chat.title, chat.titled_by = title, "opening"
+        store_turn(session, chat, turn, title, worker=self._worker, now=self._clock())
         return [
             self._plan(chat, turn, answer, speaker, upstream, history, title if answer is turn.answers[0] else None)
             for answer, speaker, upstream in zip(turn.answers, speakers, upstreams, strict=True)
@@ -168,7 +167,7 @@ class Turns:
             )
 
     def _speakers(
-        self, chat: Chat, user: CurrentUser, place: Place, wanted: Sequence[str], *, asked_already: bool
+        self, chat: TurnChat, user: CurrentUser, place: Place, wanted: Sequence[str], *, asked_already: bool
     ) -> list["_Speaker"]:
         """The models that answer, each with room for what is said and in the person's plan."""
         plan = self._usage.plans[user.tier]
@@ -210,7 +209,7 @@ class Turns:
 
     def _plan(
         self,
-        chat: Chat,
+        chat: TurnChat,
         turn: NewTurn,
         answer: NewAnswer,
         speaker: "_Speaker",
@@ -261,7 +260,7 @@ class Turns:
         raise AppError(ErrorCode.GENERATION_IN_PROGRESS)
 
 
-def _history(session: Session, chat: Chat, place: Place, budget: int) -> list[BranchMessage]:
+def _history(session: Session, chat: TurnChat, place: Place, budget: int) -> list[BranchMessage]:
     """The newest messages before what is asked; where an answer is continued, that answer in any case."""
     history = newest_of_branch(session, place.after, budget)
     if history or place.question is not None:
@@ -338,7 +337,7 @@ def _sibling(answer: NewAnswer) -> Sibling:
     return Sibling(str(answer.generation_id), str(answer.message_id), answer.model)
 
 
-def _temperature(chat: Chat, model: Model) -> float:
+def _temperature(chat: TurnChat, model: Model) -> float:
     """A model may have its own best default; what the person has chosen wins."""
     if model.temperature is not None and chat.temperature == DEFAULT_TEMPERATURE:
         return model.temperature

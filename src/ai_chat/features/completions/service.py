@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, bindparam, insert
 from sqlalchemy.orm import Session
 
 from ai_chat.features.accounts.keys import KeyHolder
@@ -24,8 +24,19 @@ from ai_chat.relay.log import FrameLog
 from ai_chat.relay.relay import Relay
 from ai_chat.relay.upstream import CompletionRequest, PromptMessage
 from ai_chat.storage.database import Database
+from ai_chat.storage.statements import Statement
 
-_RECORD = insert(cast("Table", Generation.__table__))
+_RECORD = Statement(
+    insert(cast("Table", Generation.__table__)).values(
+        id=bindparam("id"),
+        user_id=bindparam("user"),
+        shown_characters=0,
+        status="running",
+        worker=bindparam("by"),
+        heartbeat_at=bindparam("now"),
+        created_at=bindparam("now"),
+    )
+)
 _PER_MESSAGE = 4
 """Tokens that the role and the separators of a message take."""
 _SMALLEST_ANSWER = 16
@@ -89,17 +100,7 @@ class Completions:
                 source=model.source,
                 key=KeyCaps(holder.key_id, holder.daily_messages, holder.monthly_spend_usd),
             )
-            session.connection().execute(
-                _RECORD,
-                {
-                    "id": generation_id,
-                    "user_id": holder.user_id,
-                    "status": "running",
-                    "worker": self._worker,
-                    "heartbeat_at": now,
-                    "created_at": now,
-                },
-            )
+            _RECORD.later(session, {"id": generation_id, "user": holder.user_id, "by": self._worker, "now": now})
 
         await self._database.write(work)
         prices = None

@@ -4,11 +4,13 @@ Every check is part of the statement that spends, so that a hundred messages at 
 The caller opens the transaction; what is reserved here stands or falls with what it is reserved for.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import cast
+from operator import itemgetter
+from typing import NamedTuple, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -24,7 +26,7 @@ from ai_chat.features.usage.spending import Spending
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import ErrorCode, LimitReached
 from ai_chat.kernel.ids import new_id
-from ai_chat.storage.upserts import InsertIfMissing
+from ai_chat.storage.statements import Statement
 
 _HOUR = timedelta(hours=1)
 
@@ -50,24 +52,53 @@ class Spent:
     """The provider's id of the answer: it can be asked later what it charged."""
 
 
+class Settlement(NamedTuple):
+    """How a reservation ends."""
+
+    spent: Spent
+    give_back: bool
+
+
 _days = cast("Table", UsageDay.__table__)
 _entries = cast("Table", UsageEntry.__table__)
-_OPEN_DAY = InsertIfMissing(_days, {"user_id": bindparam("user"), "day": bindparam("date"), "used": 0, "reserved": 0})
-_TAKE = (
-    update(_days)
-    .where(
-        _days.c.user_id == bindparam("user"),
-        _days.c.day == bindparam("date"),
-        _days.c.used + _days.c.reserved < bindparam("limit"),
+_TAKE = Statement(
+    lambda spelling: (
+        spelling.insert(_days)
+        .values(user_id=bindparam("user"), day=bindparam("date"), used=0, reserved=1)
+        .on_conflict_do_update(
+            index_elements=[_days.c.user_id, _days.c.day],
+            set_={"reserved": _days.c.reserved + 1},
+            where=_days.c.used + _days.c.reserved < bindparam("limit"),
+        )
     )
-    .values(reserved=_days.c.reserved + 1)
 )
-_RESERVE = insert(_entries).values(
-    state="reserved", prompt_tokens=0, completion_tokens=0, cost_usd=None, estimated=False, ended_at=None
+"""The first message of a day opens it, so the limit must be one at least."""
+_RESERVE = Statement(
+    insert(_entries).values(
+        id=bindparam("entry"),
+        user_id=bindparam("user"),
+        day=bindparam("date"),
+        state="reserved",
+        model=bindparam("of_model"),
+        source=bindparam("of_source"),
+        api_key_id=bindparam("key"),
+        prompt_tokens=0,
+        completion_tokens=0,
+        estimated=False,
+        created_at=bindparam("now"),
+    )
 )
-_END = (
+_RESERVED = Statement(
+    lambda spelling: (
+        select(_entries.c.id, _entries.c.user_id, _entries.c.day, _entries.c.api_key_id, _entries.c.source)
+        .where(spelling.among(_entries.c.id, "entries"), _entries.c.state == "reserved")
+        .order_by(_entries.c.id)
+        .with_for_update()
+    )
+)
+_END = Statement(
     update(_entries)
-    .where(_entries.c.id == bindparam("entry"), _entries.c.state == "reserved")
+    .where(_entries.c.id == bindparam("entry"))
     .values(
         state=bindparam("ended_as"),
         prompt_tokens=bindparam("prompt"),
@@ -76,13 +107,12 @@ _END = (
         estimated=bindparam("guessed"),
         ended_at=bindparam("now"),
     )
-    .returning(_entries.c.user_id, _entries.c.day, _entries.c.api_key_id, _entries.c.source)
 )
 _ASK_LATER = insert(cast("Table", LateCost.__table__)).values(attempts=0)
-_COUNT = (
+_COUNT = Statement(
     update(_days)
     .where(_days.c.user_id == bindparam("user"), _days.c.day == bindparam("date"))
-    .values(reserved=_days.c.reserved - 1, used=_days.c.used + bindparam("counted"))
+    .values(reserved=_days.c.reserved - bindparam("ended"), used=_days.c.used + bindparam("counted"))
 )
 
 
@@ -122,11 +152,10 @@ class Usage:
         """
         if self._spending is not None:
             self._spending.take(session, entry_id, model, source)
-        now, connection = self._clock(), session.connection()
+        now = self._clock()
         day = self._today(now)
-        of_today = {"user": user_id, "date": day}
-        _OPEN_DAY.execute(connection, of_today)
-        if connection.execute(_TAKE, of_today | {"limit": plan.messages_per_day - more_to_come}).rowcount != 1:
+        limit = plan.messages_per_day - more_to_come
+        if limit < 1 or _TAKE.run(session, {"user": user_id, "date": day, "limit": limit}) != 1:
             allowance = self.messages_today(session, user_id, plan)
             raise LimitReached(
                 ErrorCode.MESSAGE_LIMIT_REACHED,
@@ -136,17 +165,17 @@ class Usage:
                 now=now,
             )
         if key is not None:
-            take_message(connection, key, day, self._zone, now)
-        connection.execute(
-            _RESERVE,
+            take_message(session.connection(), key, day, self._zone, now)
+        _RESERVE.later(
+            session,
             {
-                "id": entry_id,
-                "user_id": user_id,
-                "day": day,
-                "model": model,
-                "source": source,
-                "api_key_id": key.key_id if key is not None else None,
-                "created_at": now,
+                "entry": entry_id,
+                "user": user_id,
+                "date": day,
+                "of_model": model,
+                "of_source": source,
+                "key": key.key_id if key is not None else None,
+                "now": now,
             },
         )
 
@@ -154,35 +183,37 @@ class Usage:
         """Ends a reservation: the message counts, or is given back. What it cost is recorded in both cases.
         False where it had been ended before: nothing is counted twice.
         """
-        connection = session.connection()
-        ended = connection.execute(
-            _END,
-            {
-                "entry": entry_id,
-                "ended_as": "released" if give_back else "settled",
-                "prompt": spent.prompt_tokens,
-                "completion": spent.completion_tokens,
-                "cost": spent.cost_usd,
-                "guessed": spent.estimated,
-                "now": self._clock(),
-            },
-        ).one_or_none()
-        if ended is None:
-            return False
-        if self._spending is not None:
-            self._spending.settle(entry_id, spent.cost_usd)
-        unsure = spent.estimated or spent.cost_usd is None
-        if unsure and spent.answer_id is not None and ended.source in self._asked_later:
-            self._ask_later(session, entry_id, ended.source, spent.answer_id)
-        connection.execute(_COUNT, {"user": ended.user_id, "date": ended.day, "counted": 0 if give_back else 1})
-        if ended.api_key_id is not None:
-            count_message(connection, ended.api_key_id, ended.day, spent.cost_usd, give_back=give_back)
-        return True
+        return bool(self.settle_all(session, {entry_id: Settlement(spent, give_back)}))
 
-    def _ask_later(self, session: Session, entry_id: UUID, source: str, answer_id: str) -> None:
+    def settle_all(self, session: Session, settlements: Mapping[UUID, Settlement]) -> Collection[UUID]:
+        """Ends several reservations, as `settle` does one; which of them it has ended."""
         now = self._clock()
-        row = {"entry_id": entry_id, "source": source, "answer_id": answer_id, "created_at": now}
-        session.connection().execute(_ASK_LATER, row | {"due_at": now + FIRST_PAUSE})
+        reserved = _RESERVED.rows(session, {"entries": list(settlements)})
+        if not reserved:
+            return ()
+        _END.run_each(session, [_ended(row.id, settlements[row.id], now) for row in reserved])
+        of_days: defaultdict[tuple[UUID, date], list[Settlement]] = defaultdict(list)
+        for row in reserved:
+            settlement = settlements[row.id]
+            of_days[row.user_id, row.day].append(settlement)
+            if self._spending is not None:
+                self._spending.settle(row.id, settlement.spent.cost_usd)
+        _COUNT.run_each(
+            session,
+            [
+                {"user": user, "date": day, "ended": len(ended), "counted": sum(not one.give_back for one in ended)}
+                for (user, day), ended in sorted(of_days.items(), key=itemgetter(0))
+            ],
+        )
+        for row in sorted(reserved, key=lambda row: (row.api_key_id or row.id, row.id)):
+            spent, give_back = settlements[row.id].spent, settlements[row.id].give_back
+            if row.api_key_id is not None:
+                count_message(session.connection(), row.api_key_id, row.day, spent.cost_usd, give_back=give_back)
+            unsure = spent.estimated or spent.cost_usd is None
+            if unsure and spent.answer_id is not None and row.source in self._asked_later:
+                asked = {"entry_id": row.id, "source": row.source, "answer_id": spent.answer_id, "created_at": now}
+                session.connection().execute(_ASK_LATER, asked | {"due_at": now + FIRST_PAUSE})
+        return [row.id for row in reserved]
 
     def record_operator_cost(
         self, session: Session, *, entry_id: UUID, user_id: UUID, model: str, source: str, spent: Spent
@@ -258,3 +289,16 @@ class Usage:
 
     def _midnight_after(self, day: date) -> datetime:
         return datetime.combine(day + timedelta(days=1), time.min, self._zone).astimezone(UTC)
+
+
+def _ended(entry_id: UUID, settlement: Settlement, now: datetime) -> dict[str, object]:
+    spent = settlement.spent
+    return {
+        "entry": entry_id,
+        "ended_as": "released" if settlement.give_back else "settled",
+        "prompt": spent.prompt_tokens,
+        "completion": spent.completion_tokens,
+        "cost": spent.cost_usd,
+        "guessed": spent.estimated,
+        "now": now,
+    }

@@ -20,7 +20,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Table, bindparam, event, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from ai_chat.features.catalog.ports import Outage, SourceName
@@ -28,7 +28,7 @@ from ai_chat.features.usage.models import SpendDay, UsageEntry
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import UnavailableUntil
 from ai_chat.kernel.metrics import gauge
-from ai_chat.storage.database import Database
+from ai_chat.storage.database import Database, on_commit, on_rollback
 from ai_chat.storage.upserts import InsertIfMissing
 
 TYPICAL_PROMPT, TYPICAL_ANSWER = 500, 500
@@ -127,13 +127,13 @@ class Spending:
             self._purse -= from_purse
             self._holds[entry_id] = _Hold(self._day, amount)
 
-        def give_back(_session: Session) -> None:
+        def give_back() -> None:
             with self._lock:
                 hold = self._holds.pop(entry_id, None)
                 if hold is not None and hold.day == self._day:
                     self._purse += from_purse
 
-        event.listen(session, "after_rollback", give_back, once=True)
+        on_rollback(session, give_back)
         if not enough:
             self._ask_the_row(session, amount - from_purse, purse)
 
@@ -157,13 +157,13 @@ class Spending:
             outage = self._outage()
             raise UnavailableUntil(outage.reason, resets_at=outage.until, now=self._clock())
 
-        def keep(_session: Session) -> None:
+        def keep() -> None:
             with self._lock:
                 if day == self._day:
                     self._taken = taken
                     self._purse += ahead
 
-        event.listen(session, "after_commit", keep, once=True)
+        on_commit(session, keep)
 
     def settle(self, entry_id: UUID, cost: Decimal | None) -> None:
         """The message has ended. A cost that nobody knows stays what it was taken to be."""

@@ -6,12 +6,12 @@ import type { Row } from "@/features/chat/rows";
  * answer that has ended keeps its place on the page, and with it the reader's selection and focus.
  */
 export function useLasting(chatId: string, rows: Row[]): number {
-  const last = useRef<{ chatId: string; id: string | undefined }>(null);
-  const at =
-    last.current?.chatId === chatId
-      ? rows.findLastIndex(({ message }) => message.id === last.current?.id)
-      : -1;
+  const opened = useRef<{ chatId: string; lastId: string | undefined }>(null);
+  const known = opened.current?.chatId === chatId ? opened.current : null;
+  if (known !== null && known.lastId === undefined) return 0;
+  const at = known ? rows.findLastIndex(({ message }) => message.id === known.lastId) : -1;
   if (at !== -1) return at + 1;
-  last.current = { chatId, id: rows.at(-1)?.message.id };
+  // Another chat, or another branch of this one.
+  opened.current = { chatId, lastId: rows.at(-1)?.message.id };
   return rows.length;
 }

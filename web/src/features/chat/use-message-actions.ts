@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from "react";
 import type { MessageInfo } from "@/client/types.gen";
 import { readDraft } from "@/features/chat/drafts";
-import { focusComposer } from "@/features/chat/focus-composer";
+import { focusComposer, focusStep } from "@/features/chat/focus";
 import type { MessageActions } from "@/features/chat/message-actions";
 import { continueAnswer, editMessage, regenerate } from "@/features/chat/stream/actions";
 import { isBusy } from "@/features/chat/stream/turn";
@@ -26,9 +26,13 @@ export function useMessageActions(key: string, around: Surroundings): MessageAct
   const errorText = useErrorText();
   const choose = useCallback(
     (messageId: string) => {
-      chooseBranch(key, messageId).then(putCachedThread, (error: unknown) =>
-        showToast(errorText(error)),
-      );
+      const step = (document.activeElement as HTMLElement | null)?.dataset.step;
+      chooseBranch(key, messageId)
+        .then(putCachedThread)
+        .then(
+          () => focusStep(messageId, step),
+          (error: unknown) => showToast(errorText(error)),
+        );
     },
     [key, errorText],
   );
@@ -65,6 +69,7 @@ export function useMessageActions(key: string, around: Surroundings): MessageAct
       goOn: (last) => beginFromComposer(() => continueAnswer(key, last)),
       chooseBranch: (messageId) => begin(() => choose(messageId)),
       keepAnswer: (messageId) => {
+        focusComposer();
         onCompared();
         choose(messageId);
       },

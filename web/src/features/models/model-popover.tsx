@@ -23,6 +23,7 @@ export function ModelPopover({ trigger, ...props }: ModelPickerProps & { trigger
           side="top"
           align="start"
           sideOffset={8}
+          collisionPadding={12}
           collisionAvoidance={{ side: "flip", fallbackAxisSide: "none" }}
           className="z-50 outline-none"
         >

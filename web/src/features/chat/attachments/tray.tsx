@@ -40,7 +40,7 @@ export default function Tray({
           <button
             type="button"
             onClick={onChooseModel}
-            className="rounded-sm font-medium underline underline-offset-2 hover:text-text pointer-coarse:min-h-10"
+            className="min-h-6 rounded-sm font-medium underline underline-offset-2 hover:text-text pointer-coarse:min-h-10"
           >
             {t("chat.chooseModel")}
           </button>

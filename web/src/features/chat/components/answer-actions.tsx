@@ -51,7 +51,7 @@ export function AnswerActions({
           </MenuItem>
         </Menu>
       )}
-      <div className="ml-1.5 min-w-0 max-sm:basis-full max-sm:pb-1">{meta}</div>
+      <div className="ml-1.5 min-w-0 max-sm:ml-2 max-sm:basis-full max-sm:pb-1">{meta}</div>
     </div>
   );
 }

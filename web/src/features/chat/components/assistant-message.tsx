@@ -88,7 +88,10 @@ export const AssistantMessage = memo(function AssistantMessage({
           last={last || message.siblingIds.length > 1}
           meta={<MessageMeta message={message} modelName={modelName} />}
         >
-          <Regenerate message={message} actions={actions} />
+          {/* What failed last says itself how to go on. */}
+          {!(last && message.status === "failed") && (
+            <Regenerate message={message} actions={actions} />
+          )}
           <BranchNav
             id={message.id}
             siblingIds={message.siblingIds}

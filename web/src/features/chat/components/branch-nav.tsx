@@ -30,14 +30,19 @@ export function BranchNav({
       aria-label={t("branches.label")}
       className="flex shrink-0 items-center text-xs text-text-2 tabular-nums"
     >
-      <IconButton label={t("branches.previous")} className="w-6!" {...step(at - 1)}>
+      <IconButton
+        label={t("branches.previous")}
+        data-step="previous"
+        className="w-6!"
+        {...step(at - 1)}
+      >
         <ChevronLeftIcon />
       </IconButton>
       <span aria-live="polite">
         <span className="sr-only">{t("branches.position")} </span>
         {at + 1}/{siblingIds.length}
       </span>
-      <IconButton label={t("branches.next")} className="w-6!" {...step(at + 1)}>
+      <IconButton label={t("branches.next")} data-step="next" className="w-6!" {...step(at + 1)}>
         <ChevronRightIcon />
       </IconButton>
     </div>

@@ -8,7 +8,7 @@ import { Conversation } from "@/features/chat/components/conversation";
 import { Examples, Greeting } from "@/features/chat/components/greeting";
 import { OfflineNote } from "@/features/chat/components/offline-note";
 import { ConversationSkeleton } from "@/features/chat/components/skeleton";
-import { focusComposer } from "@/features/chat/focus-composer";
+import { focusComposer } from "@/features/chat/focus";
 import { toRows } from "@/features/chat/rows";
 import {
   retryTurn,

@@ -33,6 +33,9 @@ export interface ComposerProps {
   children?: ReactNode;
 }
 
+/** From here on the text is set in the system's font: one that comes in a file for each script is laid out word by word. */
+const HUGE = 10_000;
+
 const isTouch = () => window.matchMedia("(pointer: coarse)").matches;
 
 export function Composer(props: ComposerProps) {
@@ -94,7 +97,10 @@ export function Composer(props: ComposerProps) {
         onChange={(event) => onText(event.target.value)}
         onKeyDown={onKeyDown}
         onPaste={props.onPaste}
-        className="block field-sizing-content max-h-[min(40dvh,22rem)] min-h-13 w-full resize-none bg-transparent px-4.5 pt-3.5 pb-1 text-[1rem] leading-6 text-text outline-none"
+        className={cn(
+          "block field-sizing-content max-h-[min(40dvh,22rem)] min-h-13 w-full resize-none bg-transparent px-4.5 pt-3.5 pb-1 text-[1rem] leading-6 text-text outline-none",
+          text.length > HUGE && "font-[system-ui,sans-serif]",
+        )}
       />
       <p id="composer-hint" className="sr-only">
         {sending === "enter" ? t("chat.enterHint") : t("chat.modEnterHint", { mod: MOD })}

@@ -17,7 +17,8 @@ export function Reasoning({
   const [open, setOpen] = useState(false);
   let label = t("reasoning.done");
   if (running) label = t("reasoning.running");
-  else if (seconds !== null) label = t("reasoning.doneIn", { count: seconds });
+  else if (seconds !== null)
+    label = t("reasoning.doneIn", { count: Math.max(1, Math.round(seconds)) });
   return (
     <div className="mb-3">
       <button

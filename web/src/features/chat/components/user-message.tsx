@@ -1,4 +1,4 @@
-import { lazy, memo, Suspense, useState } from "react";
+import { lazy, memo, type RefCallback, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -33,6 +33,13 @@ export const UserMessage = memo(function UserMessage({
 }) {
   const { t } = useTranslation();
   const [editing, setEditing] = useState(false);
+  const given = useRef(false);
+  /** Whoever gives up editing is back at the button it began with. */
+  const takeFocusBack: RefCallback<HTMLButtonElement> = (button) => {
+    if (button === null || !given.current) return;
+    given.current = false;
+    button.focus();
+  };
   const { id, content: text, siblingIds, attachments } = message;
   if (editing) {
     return (
@@ -40,7 +47,10 @@ export const UserMessage = memo(function UserMessage({
         <EditForm
           text={text}
           mayBeEmpty={attachments.length > 0}
-          onCancel={() => setEditing(false)}
+          onCancel={() => {
+            given.current = true;
+            setEditing(false);
+          }}
           onSend={(next) => {
             if (actions.edit(message, next)) setEditing(false);
           }}
@@ -68,6 +78,7 @@ export const UserMessage = memo(function UserMessage({
       >
         <CopyButton text={text} label={t("chat.copyQuestion")} />
         <IconButton
+          ref={takeFocusBack}
           data-edit-question
           data-needs-idle
           label={t("chat.editQuestion")}

@@ -1,0 +1,17 @@
+/** The button that was pressed is about to vanish; the focus must not vanish with it. */
+export function focusComposer() {
+  const field = document.getElementById("composer");
+  if (!window.matchMedia("(pointer: coarse)").matches) field?.focus();
+}
+
+/** The buttons that lead from version to version belong to each version: the focus goes along with the reader. */
+export function focusStep(messageId: string, step: string | undefined) {
+  if (step === undefined) return;
+  requestAnimationFrame(() => {
+    const buttons = document.querySelectorAll<HTMLButtonElement>(
+      `[data-message="${CSS.escape(messageId)}"] [data-step]:not(:disabled)`,
+    );
+    const same = [...buttons].find((button) => button.dataset.step === step);
+    (same ?? buttons[0])?.focus({ preventScroll: true });
+  });
+}
