@@ -30,12 +30,12 @@ const titles = (of: { chats: ChatInfo[] }) => of.chats.map((one) => one.title).j
 
 describe("where a chat stands", () => {
   it("is one list, or the pinned ones and its folder", () => {
-    const places: Place[] = ["recent", "pinned", "archived", "folder:f"];
+    const places: Place[] = ["all", "recent", "pinned", "archived", "folder:f"];
     const of = (more: Partial<ChatInfo>) => places.filter((place) => belongs(chat(1, more), place));
-    expect(of({})).toEqual(["recent"]);
-    expect(of({ pinned: true })).toEqual(["pinned"]);
-    expect(of({ folderId: "f" })).toEqual(["folder:f"]);
-    expect(of({ folderId: "f", pinned: true })).toEqual(["pinned", "folder:f"]);
+    expect(of({})).toEqual(["all", "recent"]);
+    expect(of({ pinned: true })).toEqual(["all", "pinned"]);
+    expect(of({ folderId: "f" })).toEqual(["all", "folder:f"]);
+    expect(of({ folderId: "f", pinned: true })).toEqual(["all", "pinned", "folder:f"]);
     expect(of({ folderId: "f", pinned: true, archived: true })).toEqual(["archived"]);
   });
 });

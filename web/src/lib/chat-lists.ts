@@ -1,7 +1,7 @@
 import type { ChatInfo } from "@/client/types.gen";
 
-/** Where a chat can stand: what is neither pinned nor filed nor archived is recent. */
-export type Place = "recent" | "pinned" | "archived" | `folder:${string}`;
+/** Where a chat can stand: all are those that are not archived, recent those of them neither pinned nor filed. */
+export type Place = "all" | "recent" | "pinned" | "archived" | `folder:${string}`;
 
 /** The newest chats of a place as far as they have been read. */
 export interface ChatList {
@@ -14,7 +14,7 @@ export interface ChatList {
 
 export function belongs(chat: ChatInfo, place: Place): boolean {
   if (chat.archived !== (place === "archived")) return false;
-  if (place === "archived") return true;
+  if (place === "archived" || place === "all") return true;
   if (place === "pinned") return chat.pinned;
   if (place === "recent") return !chat.pinned && chat.folderId === null;
   return place === `folder:${chat.folderId}`;

@@ -65,6 +65,7 @@ export async function chooseBranch(id: string, messageId: string): Promise<Threa
 }
 
 const PLACES = {
+  all: {},
   recent: { pinned: false, folderId: "none" },
   pinned: { pinned: true },
   archived: { archived: true },

@@ -38,7 +38,7 @@ function Content({ actions, onChat, onClose }: PaletteProps) {
   const base = useId();
   const [query, setQuery] = useState("");
   const [pointed, setPointed] = useState<string | null>(null);
-  const { chats } = useChatList("recent");
+  const { chats } = useChatList("all");
   const { hits, settled, isError, error, hasNextPage, isFetchingNextPage, fetchNextPage } =
     useSearch(query);
   const sections = sectionsOf(query, chats, actions, hits);
