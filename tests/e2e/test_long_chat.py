@@ -66,7 +66,7 @@ def test_a_long_chat_opens_at_its_end_and_goes_back_to_its_beginning(
     expect(first).to_be_in_viewport()
 
     # Sending goes to the end, and an answer that has ended stays the element it was.
-    ask(page, "/emulator text=reasoning;speed=40\nИ последний")
+    ask(page, "/emulator text=reasoning;speed=20\nИ последний")
     growing = answers(page).last
     expect(growing).to_have_attribute("aria-busy", "true")
     growing.evaluate("element => { element.dataset.mark = 'same'; }")
