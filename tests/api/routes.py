@@ -24,6 +24,11 @@ class Route:
         return "requestBody" in self.operation
 
     @property
+    def takes_json(self) -> bool:
+        """Its body is JSON, not a file."""
+        return self.has_body and "application/json" in self.operation["requestBody"]["content"]
+
+    @property
     def needs_sign_in(self) -> bool:
         return "security" in self.operation and not self.path.startswith(("/api/auth/logout", "/api/auth/refresh"))
 

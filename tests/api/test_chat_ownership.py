@@ -17,6 +17,7 @@ BODIES: dict[str, Any] = {
     "POST /api/chat/{chat_id}/message": {"content": "Hello"},
     "POST /api/chat/{chat_id}/messages/{message_id}/edit": {"content": "Hello"},
     "PUT /api/chat/{chat_id}/branch": {"messageId": NO_MESSAGE},
+    "POST /api/chat/{chat_id}/shares": {},
 }
 IMPOSSIBLE_IDS = [
     "x",

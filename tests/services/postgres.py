@@ -36,7 +36,7 @@ _SETTINGS = (
     "shared_buffers=32MB",
     "timezone=UTC",
     "jit=off",
-    # What these give up is surviving a power cut, and a test's database need not.
+    # What these give up is surviving a crash, and few tests' databases need to.
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
@@ -50,7 +50,9 @@ _names = itertools.count(1)
 class PostgresServer:
     """Starts on `start()` or `with`. With DATABASE_URL_TEST set it is that server, which is never started or stopped."""
 
-    def __init__(self, external_url: str | None = None) -> None:
+    def __init__(self, external_url: str | None = None, *, durable: bool = False) -> None:
+        """`durable`: what was committed survives a crash."""
+        self._durable = durable
         external_url = external_url or os.environ.get(EXTERNAL_URL)
         self._external = make_url(external_url) if external_url else None
         self._created: set[str] = set()
@@ -82,7 +84,8 @@ class PostgresServer:
                 self._directory = None
                 raise
         directory = self._directory.path
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        chosen = (*_SETTINGS, "synchronous_commit=on") if self._durable else _SETTINGS
+        settings = [part for setting in chosen for part in ("-c", setting)]
         self._process = ServerProcess(
             [binaries / "postgres", "-D", directory / "data", "-k", directory, *settings],
             self._directory,

@@ -45,6 +45,10 @@ async def settled(database_url: str | None, data_dir: Path) -> Books:
     return books
 
 
+ONE_BEAT = 40
+"""Characters: more than are written between two beats."""
+
+
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_after_a_crash_each_is_kept_counted_and_its_cost_asked_for(
     env: dict[str, str], tmp_path: Path, data_dir: Path, emulator: Emulator
@@ -100,8 +104,14 @@ async def test_when_their_worker_is_killed_another_ends_each_with_all_that_was_r
             await reading
         for reader in readers:
             answer = await reader.stored()
-            assert (answer["status"], reader.last["error"]["code"]) == ("interrupted", "INTERRUPTED")
-            assert answer["content"] == reader.text != ""
+            assert answer["status"] == "interrupted"
+            assert answer["content"]
+            if reader.last["type"] == "error":
+                assert reader.last["error"]["code"] == "INTERRUPTED"
+                assert answer["content"] == reader.text
+            else:  # it was killed between the write to this reader and that to Redis
+                assert reader.text.startswith(answer["content"])
+                assert len(reader.text) - len(answer["content"]) < ONE_BEAT
         books = await settled(database_url, data_dir)
         assert (books.states, books.used) == ({"settled": 3}, 3)
         assert books.cost == charged(emulator) > 0

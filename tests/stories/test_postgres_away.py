@@ -17,7 +17,7 @@ COUNTING = "/emulator text=count;tokens=200;speed=100\nGo"
 
 
 async def test_an_answer_goes_on_without_it_and_is_saved_when_it_is_back(tmp_path: Path, emulator: Emulator) -> None:
-    with PostgresServer() as server:
+    with PostgresServer(durable=True) as server:
         if not server.managed:
             pytest.skip("a PostgreSQL that is not ours is not killed")
         url = await asyncio.to_thread(server.create_database, await asyncio.to_thread(migrated_template, server))

@@ -1,8 +1,8 @@
 """The frame streams of several workers: each running log mirrored into a Redis stream, calls by publish/subscribe.
 
-Writing costs one call of a script for all logs together every 50 ms, not one per token. An entry's id is the number of its
-last frame, so that a reader's position is the same in every copy. Whatever Redis loses or misses is sent again from the
-log, which its worker keeps: after any fault a stream is deleted and written anew, and followers skip what they have.
+Writing costs one call of a script for all logs together with each beat (`relay/tick.py`), not one per token. An entry's id is the
+number of its last frame, so that a reader's position is the same in every copy. Whatever Redis loses or misses is sent again from
+the log, which its worker keeps: after any fault a stream is deleted and written anew, and followers skip what they have.
 """
 
 import asyncio
@@ -19,7 +19,6 @@ from redis.exceptions import RedisError
 from ai_chat.kernel.tasks import cancel_all
 from ai_chat.signals.frame_streams import Frames, FrameSource
 
-FLUSH_SECONDS = 0.05
 _RETRY_SECONDS = 1.0
 _BLOCK_MS = 100
 _RUNNING_TTL = 3600
@@ -137,8 +136,10 @@ class RedisFrameStreams:
             self._wake_writer.set()
 
     async def _write(self) -> None:
+        """At once: what a reader here has seen must be in Redis too when this process is killed. Frames come with the beat, those
+        of all logs together, and whatever comes during a round trip waits for its end.
+        """
         await self._wake_writer.wait()
-        await asyncio.sleep(FLUSH_SECONDS)
         self._wake_writer.clear()
         await self._flush()
 

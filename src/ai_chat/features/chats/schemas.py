@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from ai_chat.features.files.schemas import FileInfo
 from ai_chat.http.schemas import CleanText, Moment, WireModel
@@ -66,6 +66,13 @@ def _different(models: "list[str]") -> "list[str]":
     return models
 
 
+def _says_something(content: str, known: ValidationInfo) -> str:
+    """What was validated before it says whether there are files; a bad list of files is complained of by itself."""
+    if not content.strip() and known.data.get("attachments", None) == []:
+        raise ValueError("must not be blank, or there must be attachments")
+    return content
+
+
 class TurnRequest(WireModel):
     """What all requests that make models write have in common."""
 
@@ -89,17 +96,11 @@ class TurnRequest(WireModel):
 
 
 class SendMessageRequest(TurnRequest):
-    content: CleanText = ""
-    """May be left out where files are attached."""
     attachments: Attachments = Field(default_factory=list)
+    content: Annotated[CleanText, Field(validate_default=True), AfterValidator(_says_something)] = ""
+    """May be left out where files are attached."""
     models: Annotated[list[ModelId], Field(min_length=2, max_length=3), AfterValidator(_different)] | None = None
     """Compare: so many answers under the one message, each of which counts. All of them are accepted, or none."""
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "SendMessageRequest":
-        if not self.content.strip() and not self.attachments:
-            raise ValueError("content must not be blank, or there must be attachments")
-        return self
 
     @property
     def said(self) -> str:
@@ -124,15 +125,9 @@ class RegenerateRequest(TurnRequest):
 
 
 class EditMessageRequest(RegenerateRequest):
-    content: CleanText
     attachments: Attachments | None = None
     """Left out: the files of the edited message go with the new one."""
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "EditMessageRequest":
-        if not self.content.strip() and self.attachments == []:
-            raise ValueError("content must not be blank, or there must be attachments")
-        return self
+    content: Annotated[CleanText, AfterValidator(_says_something)]
 
     @property
     def said(self) -> str:

@@ -12,9 +12,9 @@ from ai_chat.http.schemas import CleanText, Moment, WireModel
 class CreateShareRequest(WireModel):
     message_id: Annotated[CleanText, Field(max_length=64)] | None = None
     """The last message that is shown; left out: the newest of the active branch."""
-    expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    expires_in_days: Annotated[int, Field(ge=1, le=3650, strict=True)] | None = None
     """Left out: until it is taken back."""
-    show_name: bool = False
+    show_name: Annotated[bool, Field(strict=True)] = False
 
 
 class ShareLink(WireModel):

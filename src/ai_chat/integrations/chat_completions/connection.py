@@ -25,9 +25,11 @@ class NeverAnswered(Exception):
 class Connection:
     """An exchange at a time, and back into `idle` between them."""
 
-    def __init__(self, channel: Channel, idle: "list[Connection]", tick: Tick) -> None:
+    def __init__(self, channel: Channel, idle: "list[Connection]", opened: "set[Connection]", tick: Tick) -> None:
         self._channel = channel
         self._idle = idle
+        self._opened = opened
+        opened.add(self)
         self._tick = tick
         self._with_the_tick = False
         """Who asks the socket: the tick, or the event loop as soon as something comes."""
@@ -73,6 +75,7 @@ class Connection:
         if self._closed:
             return
         self._closed = True
+        self._opened.discard(self)
         if self in self._idle:
             self._idle.remove(self)
         if self._timer is not None:

@@ -37,6 +37,8 @@ class DirectTransport:
         self._buffer = memoryview(bytearray(LARGEST_READING))
         """For all connections: what is read is taken at once."""
         self._idle: dict[_Origin, list[Connection]] = {}
+        self._opened: set[Connection] = set()
+        """All of them: also those in use, and those on which the rest of an answer is awaited."""
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, receiver: Receiver) -> None:
         origin, request = _request(url, headers, body)
@@ -51,9 +53,8 @@ class DirectTransport:
             raise TransportFailure(f"{origin} closed the connection without an answer") from problem
 
     async def close(self) -> None:
-        for connections in self._idle.values():
-            for connection in list(connections):
-                connection.close()
+        for connection in list(self._opened):
+            connection.close()
 
     def _take(self, origin: _Origin) -> Connection | None:
         """The connection that was used last: the others may time out."""
@@ -69,7 +70,7 @@ class DirectTransport:
             raise TransportFailure(f"{origin} did not take the connection in {CONNECT_SECONDS} s") from problem
         except (OSError, ValueError) as problem:  # ValueError: a name that cannot be one
             raise TransportFailure(f"{origin} {type(problem).__name__}: {problem}") from problem
-        return Connection(channel, idle, self._tick)
+        return Connection(channel, idle, self._opened, self._tick)
 
 
 def _request(url: str, headers: Mapping[str, str], body: bytes) -> tuple[_Origin, bytes]:
