@@ -1,11 +1,15 @@
 """The product under test: started as in production, in this process, and spoken to over HTTP."""
 
 import asyncio
+import atexit
 import json
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -26,7 +30,7 @@ from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings
 from ai_chat.storage.database import Database
 from ai_chat.storage.migrate import migrate
-from ai_chat.storage.opening import open_database
+from ai_chat.storage.opening import DATABASE_FILE, open_database
 from tests.services.postgres import PostgresServer
 
 PASSWORD = "correct horse battery"
@@ -284,6 +288,8 @@ async def running_product(
     }
     settings = Settings(_env_file=None, **(usual | changes))
     configure_logging(level="warning", json_lines=True)
+    if database_url is None:
+        await asyncio.to_thread(begin_migrated, data_dir)
     async with running_app(settings, clock=clock) as app:
         config = uvicorn.Config(
             app,
@@ -314,6 +320,28 @@ def _leave_signals_alone() -> Any:
     from contextlib import nullcontext  # noqa: PLC0415
 
     return nullcontext()
+
+
+def begin_migrated(data_dir: Path) -> None:
+    """Puts an empty SQLite database with the newest schema where none is yet: what the migrations do is tested elsewhere."""
+    target = data_dir / DATABASE_FILE
+    if not target.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_sqlite_template(), target)
+
+
+@cache
+def _sqlite_template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="aichat-test-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+    async def prepare() -> None:
+        database = await open_database(None, folder)
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(prepare())
+    return folder / DATABASE_FILE
 
 
 def migrated_template(server: PostgresServer) -> str:

@@ -9,7 +9,7 @@ from tests.api.helpers import assert_refused, used_messages
 from tests.conftest import BACKENDS
 from tests.product import Api, Product, read_stream
 
-COUNTING = "/emulator text=count;tokens=3000;speed=200\nGo"
+COUNTING = "/emulator text=count;tokens=400;speed=200\nGo"
 COMPLETES = "meta-llama/llama-3.1-8b-instruct"
 
 

@@ -37,8 +37,14 @@ from ai_chat.emulators.yookassa.paying import NO_AUTOPAY_BANK
 from ai_chat.features.audit.models import AuditEntry
 from ai_chat.features.billing.models import Grant, Order, Payment, Refund
 from tests.api.helpers import assert_refused, captured_logs
+from tests.backends import RULES_BACKENDS
 from tests.billing.market import WEBHOOK, Market, administrator, healthy, sign_in, subscription, tier
 from tests.product import Api
+
+
+@pytest.fixture(params=RULES_BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 async def status(user: Api, order_id: str) -> str:

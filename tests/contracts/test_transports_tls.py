@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ai_chat.integrations.chat_completions import direct
 from ai_chat.integrations.chat_completions.channel import client_context
 from ai_chat.integrations.chat_completions.client import Target, stream_answer
 from ai_chat.integrations.chat_completions.direct import DirectTransport
@@ -108,7 +109,9 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
     assert provider.requests == []
 
 
-async def test_a_server_without_tls_is_refused() -> None:
+async def test_a_server_without_tls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for more of what it takes for a request, so patience has to end."""
+    monkeypatch.setattr(direct, "CONNECT_SECONDS", 0.5)
     provider = Provider()
     async with await asyncio.start_server(provider.serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]

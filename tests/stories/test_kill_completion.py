@@ -8,10 +8,11 @@ import pytest
 from openai import AsyncOpenAI
 
 from ai_chat.emulators.openrouter import Emulator
+from tests.backends import SLOW_BACKENDS
 from tests.stories.server import moved_to, newcomer, serving
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
+@pytest.mark.parametrize("backend", SLOW_BACKENDS, indirect=True)
 async def test_an_answer_to_a_program_ends_in_the_books_after_a_crash(
     env: dict[str, str], tmp_path: Path, emulator: Emulator
 ) -> None:

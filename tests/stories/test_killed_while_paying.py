@@ -20,6 +20,7 @@ from ai_chat.emulators.yookassa.payments import Payment
 from ai_chat.features.billing.doctor import diagnose
 from ai_chat.kernel.clock import system_clock
 from ai_chat.storage.opening import open_database
+from tests.backends import SLOW_BACKENDS
 from tests.product import PASSWORD, Api
 from tests.stories.server import Server, serving
 
@@ -146,7 +147,7 @@ async def premium(person: Api) -> None:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
+@pytest.mark.parametrize("backend", SLOW_BACKENDS, indirect=True)
 async def test_a_server_killed_at_every_step_loses_nothing_and_does_nothing_twice(shop: Shop) -> None:
     admin = shop.kassa.admin
     async with shop.open() as server:  # the order is stored, the provider has done nothing

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from ai_chat.emulators.openrouter import Emulator
+from tests.backends import SLOW_BACKENDS
 from tests.product import PASSWORD, Api, read_stream
 from tests.stories.books import books_of
 from tests.stories.server import moved_to, serving
@@ -16,7 +17,7 @@ from tests.stories.server import moved_to, serving
 PEOPLE, CHATS = 6, 8
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
+@pytest.mark.parametrize("backend", SLOW_BACKENDS, indirect=True)
 async def test_every_message_is_refused_or_brought_to_its_end(
     env: dict[str, str], tmp_path: Path, data_dir: Path, emulator: Emulator, database_url: str | None
 ) -> None:
