@@ -84,7 +84,7 @@ def test_files_are_attached_asked_about_and_shared(
     problems: list[str] = []
     stranger.on("pageerror", lambda error: problems.append(str(error)))
     stranger.goto("/share/" + address.partition("/share/")[2])
-    expect(stranger.get_by_text("Что это?")).to_be_visible()
+    expect(stranger.get_by_role("heading", name="Что это?")).to_be_visible()
     expect(stranger.locator("article img").first).to_be_visible()
     assert "Анна" not in stranger.content()
     assert stranger.locator('meta[name="robots"]').get_attribute("content") == "noindex, nofollow"

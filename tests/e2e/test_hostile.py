@@ -1,6 +1,7 @@
 """Hostile text in every place that shows what somebody wrote: none of it may run, and the page's policy is never even asked."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,9 +26,8 @@ def expect_silence(page: Page) -> None:
     for link in page.locator(".prose a").all():
         assert (link.get_attribute("href") or "").startswith(("http:", "https:", "mailto:", "tel:"))
     assert page.evaluate("window.traces") == []
-    assert (
-        page.locator("main script, main iframe, main object, main embed, main form:not(:has(#composer))").count() == 0
-    )
+    # None of our own forms goes anywhere by itself.
+    assert page.locator("main script, main iframe, main object, main embed, main form[action]").count() == 0
 
 
 def test_messages_and_answers_stay_text(open_page: Callable[..., Page]) -> None:
@@ -70,7 +70,7 @@ def test_names_and_titles_stay_text(open_page: Callable[..., Page]) -> None:
     expect_answers(page, 1)
     page.route("**/api/models", with_payloads)
     page.route("**/api/auth/me", with_payloads)
-    page.route("**/api/chat", with_payloads)
+    page.route(re.compile(r"/api/chat(\?.*)?$"), with_payloads)
     page.reload()
     chats = page.get_by_role("navigation").get_by_role("listitem")
     expect(chats).to_have_count(len(PAYLOADS))
@@ -96,7 +96,7 @@ def test_files_imports_and_shared_chats_stay_text(open_page: Callable[..., Page]
             "id": payload,
             "title": payload,
             "model": payload,
-            "messages": said if at == 0 else said[:1],
+            "messages": said if payload == PAYLOADS[-1] else said[:1],
         }
         for at, payload in enumerate(PAYLOADS)
     ]
@@ -104,11 +104,11 @@ def test_files_imports_and_shared_chats_stay_text(open_page: Callable[..., Page]
     page.get_by_label(sentence("data.import")).set_input_files(export)
     expect(page.get_by_text(f"{len(PAYLOADS)} чат")).to_be_visible()
     expect_silence(page)
-    page.get_by_role("navigation").get_by_role("link", name=PAYLOADS[0], exact=True).first.click()
+    page.get_by_role("navigation").get_by_role("link", name=PAYLOADS[-1], exact=True).first.click()
     expect(answers(page)).to_have_count(1)
     expect_silence(page)
     names = [name for name in PAYLOADS if "/" not in name and "\\" not in name][:5]
-    text = everything.encode()[:2000]
+    text = "\n\n".join(PAYLOADS[:20]).encode()
     files = [FilePayload(name=f"{name}.md", mimeType="text/plain", buffer=text) for name in names]
     page.locator("input[type=file][multiple]").set_input_files(files)
     tray = page.get_by_role("list", name=sentence("files.pending")).get_by_role("listitem")

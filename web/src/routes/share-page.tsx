@@ -116,7 +116,7 @@ function Frame({
   const Inner = bare ? "div" : "main";
   return (
     <div className="flex h-dvh flex-col pad-safe-t">
-      <div className="flex h-13 shrink-0 items-center gap-3 border-b border-line px-4">
+      <header className="flex h-13 shrink-0 items-center gap-3 border-b border-line px-4">
         <a href="/" className="flex items-center gap-2 rounded-sm font-semibold">
           <Logo />
           <span className="max-sm:sr-only">{brand}</span>
@@ -126,7 +126,7 @@ function Frame({
         </span>
         <span className="flex-1 sm:hidden" />
         {action}
-      </div>
+      </header>
       <Inner className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain">
         {children}
       </Inner>

@@ -45,7 +45,7 @@ function Picture({ file, alone, onOpen }: { file: FileInfo; alone: boolean; onOp
   return (
     <button
       type="button"
-      aria-label={t("files.enlarge", { name: file.name })}
+      aria-label={failed ? undefined : t("files.enlarge", { name: file.name })}
       title={file.name}
       onClick={onOpen}
       style={alone ? { aspectRatio: ratio } : undefined}
@@ -82,7 +82,7 @@ function Chip({ file }: { file: FileInfo }) {
     <button
       type="button"
       onClick={() => void keep()}
-      aria-label={t("files.download", { name: file.name })}
+      title={t("files.download", { name: file.name })}
       className="flex max-w-72 items-center gap-2.5 rounded-lg border border-line bg-raised px-3 py-2 text-left transition-colors hover:bg-hover"
     >
       <FileIcon kind={file.kind} className="text-xl text-text-3" />
