@@ -114,6 +114,7 @@ def test_files_imports_and_shared_chats_stay_text(open_page: Callable[..., Page]
     tray = page.get_by_role("list", name=sentence("files.pending")).get_by_role("listitem")
     expect(tray).to_have_count(len(names))
     expect_silence(page)
+    expect(page.get_by_role("button", name=sentence("chat.send"))).to_be_enabled()  # all of them have arrived
     ask(page, "/emulator text=hostile;speed=0")
     expect_answers(page, 2)
     expect_silence(page)
