@@ -20,7 +20,8 @@ from scripts.interpreters import node_environment
 
 RESULTS = CACHE / "test-results"
 ALONE = "local_model or e2e"
-WORKERS = "2"
+WORKERS = "3"
+"""One more than the cores that are counted on: many stories wait for processes that start, stop and notice."""
 
 
 def main(arguments: list[str]) -> int:
