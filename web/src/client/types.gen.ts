@@ -3773,13 +3773,13 @@ export type SendMessageData = {
          */
         clientMessageId?: string | null;
         /**
-         * Content
-         */
-        content?: string;
-        /**
          * Attachments
          */
         attachments?: Array<string>;
+        /**
+         * Content
+         */
+        content?: string;
         /**
          * Models
          */
@@ -3921,13 +3921,13 @@ export type EditMessageData = {
          */
         model?: string | null;
         /**
-         * Content
-         */
-        content: string;
-        /**
          * Attachments
          */
         attachments?: Array<string> | null;
+        /**
+         * Content
+         */
+        content: string;
     };
     path: {
         /**
