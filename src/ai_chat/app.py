@@ -207,7 +207,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Chats: Chats(database, catalog, usage, relay, live, clock),
             Branches: Branches(database, live),
             **_history(stack, database, relay, live, clock),
-            Turns: Turns(database, catalog, usage, files, relay, clock, worker),
+            Turns: Turns(database, accounts, catalog, usage, files, relay, clock, worker),
             Files: files,
             FileSweep: sweep,
             Shares: Shares(database, files, usage, live, _links(settings), limiter, clock),

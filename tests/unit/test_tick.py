@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ai_chat.relay.tick import Tick
+from ai_chat.relay.tick import MANY, MANY_SECONDS, SHORTEST_SECONDS, Tick
 from tests.unit.relay_fakes import until
 
 
@@ -67,3 +67,21 @@ async def test_a_socket_may_stop_being_watched_while_it_is_read(pair: tuple[sock
     read.clear()
     await read.wait()
     tick.unwatch(ours)
+
+
+async def test_of_many_streams_each_has_fewer_frames() -> None:
+    tick, rested = Tick(), asyncio.Event()
+    pairs = [socket.socketpair() for _ in range(MANY)]
+    for ours, _ in pairs:
+        ours.setblocking(False)
+        tick.watch(ours, lambda: None)
+    assert tick.seconds == SHORTEST_SECONDS
+    for _ in range(2):
+        rested.clear()
+        tick.make_frame(rested.set)
+        await rested.wait()
+    assert tick.seconds >= MANY_SECONDS
+    for ours, theirs in pairs:
+        tick.unwatch(ours)
+        ours.close()
+        theirs.close()

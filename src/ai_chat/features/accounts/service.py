@@ -210,11 +210,18 @@ class Accounts:
         if not ended:
             raise AppError(ErrorCode.UNAUTHORIZED)
 
-    async def authenticate(self, token: str) -> CurrentUser:
-        """Who bears this token; UNAUTHORIZED, also for a revoked session or a blocked user. USER_NOT_FOUND once deleted."""
-        claims, now = self._tokens.read(token), self._clock()
-        asked = {"session": claims.session_id, "user": claims.user_id}
-        row = await self._database.read(lambda session: _WHO.row(session, asked))
+    def read_token(self, token: str) -> AccessClaims:
+        """What a token of ours says; UNAUTHORIZED for any other. Whether it is still true is asked of `who`."""
+        return self._tokens.read(token)
+
+    async def authenticate(self, claims: AccessClaims) -> CurrentUser:
+        """`who` in a transaction of its own."""
+        return await self._database.read(lambda session: self.who(session, claims))
+
+    def who(self, session: Session, claims: AccessClaims) -> CurrentUser:
+        """Who is meant; UNAUTHORIZED for a revoked session or a blocked user, USER_NOT_FOUND once deleted."""
+        now = self._clock()
+        row = _WHO.row(session, {"session": claims.session_id, "user": claims.user_id})
         if row is None:
             raise AppError(ErrorCode.USER_NOT_FOUND)
         living = row.session_user_id == claims.user_id and row.revoked_at is None and row.expires_at > now

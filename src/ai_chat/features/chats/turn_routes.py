@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 
-from ai_chat.features.accounts.deps import SignedInUser
+from ai_chat.features.accounts.deps import Claims, SignedInUser
 from ai_chat.features.chats.branches import Branches
 from ai_chat.features.chats.branching import (
     after_the_answer,
@@ -80,10 +80,10 @@ async def _reader(request: Request, wanted: type[Wanted], *, may_be_empty: bool 
     response_class=Response,
     responses=_A_TURN,
 )
-async def send_message(user: SignedInUser, turns: TurnsPart, chat_id: ChatId, request: Request) -> Response:
+async def send_message(claims: Claims, turns: TurnsPart, chat_id: ChatId, request: Request) -> Response:
     """Sends a message; the answer is an event stream. Every refusal is decided before its first byte."""
     read = await _reader(request, SendMessageRequest)
-    return EventStream(await turns.start(user, Target(chat_id, at_the_end), read))
+    return EventStream(await turns.start(claims, Target(chat_id, at_the_end), read))
 
 
 @router.post(
@@ -94,12 +94,12 @@ async def send_message(user: SignedInUser, turns: TurnsPart, chat_id: ChatId, re
     responses=_A_TURN_AT_A_MESSAGE,
 )
 async def regenerate_message(
-    user: SignedInUser, turns: TurnsPart, chat_id: ChatId, message_id: MessageId, request: Request
+    claims: Claims, turns: TurnsPart, chat_id: ChatId, message_id: MessageId, request: Request
 ) -> Response:
     """Another answer to the same message, by the same model or another, as a branch; an event stream."""
     read = await _reader(request, RegenerateRequest, may_be_empty=True)
     target = Target(chat_id, under_the_question, names_message=True, message_id=message_id)
-    return EventStream(await turns.start(user, target, read))
+    return EventStream(await turns.start(claims, target, read))
 
 
 @router.post(
@@ -110,12 +110,12 @@ async def regenerate_message(
     responses=_A_TURN_AT_A_MESSAGE,
 )
 async def edit_message(
-    user: SignedInUser, turns: TurnsPart, chat_id: ChatId, message_id: MessageId, request: Request
+    claims: Claims, turns: TurnsPart, chat_id: ChatId, message_id: MessageId, request: Request
 ) -> Response:
     """A message of the person's in other words, with its answer, as a branch beside the old one; an event stream."""
     read = await _reader(request, EditMessageRequest)
     target = Target(chat_id, beside_the_question, names_message=True, message_id=message_id)
-    return EventStream(await turns.start(user, target, read))
+    return EventStream(await turns.start(claims, target, read))
 
 
 @router.post(
@@ -126,12 +126,12 @@ async def edit_message(
     responses=_A_TURN_AT_A_MESSAGE,
 )
 async def continue_message(
-    user: SignedInUser, turns: TurnsPart, chat_id: ChatId, message_id: MessageId, request: Request
+    claims: Claims, turns: TurnsPart, chat_id: ChatId, message_id: MessageId, request: Request
 ) -> Response:
     """The rest of an answer that was stopped, interrupted or too long, as a message that follows it; an event stream."""
     read = await _reader(request, ContinueRequest, may_be_empty=True)
     target = Target(chat_id, after_the_answer, names_message=True, message_id=message_id)
-    return EventStream(await turns.start(user, target, read))
+    return EventStream(await turns.start(claims, target, read))
 
 
 @router.get(

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from ai_chat.features.accounts.service import CurrentUser
+from ai_chat.features.accounts.service import Accounts, CurrentUser
+from ai_chat.features.accounts.tokens import AccessClaims
 from ai_chat.features.catalog.service import Catalog, Model
 from ai_chat.features.chats.attaching import check_sight, opening_title, with_files
 from ai_chat.features.chats.branching import FindPlace, Place, Question
@@ -74,6 +75,7 @@ class Turns:
     def __init__(
         self,
         database: Database,
+        accounts: Accounts,
         catalog: Catalog,
         usage: Usage,
         files: Files,
@@ -82,26 +84,28 @@ class Turns:
         worker: str,
     ) -> None:
         self._database = database
+        self._accounts = accounts
         self._catalog = catalog
         self._usage = usage
         self._files = files
         self._relay = relay
         self._clock = clock
         self._worker = worker
+        self._longest = max(plan.tokens_per_message for plan in usage.plans.values())
 
-    async def start(self, user: CurrentUser, target: Target, read: Callable[[], TurnRequest]) -> FrameLog:
+    async def start(self, claims: AccessClaims, target: Target, read: Callable[[], TurnRequest]) -> FrameLog:
         """Starts the answers and returns the log of the first; for a `clientMessageId` seen before, the log of what it had
         started. `read` makes sense of the request's body, or raises: somebody else's chat is not found, whatever stands
         in it.
         """
-        incoming = _look_at(read, self._usage.plans[user.tier])  # estimating takes time that no transaction should take
+        incoming = _look_at(read, self._longest)  # estimating takes time that no transaction should take
         try:
-            started = await self._database.write(lambda session: self._accept(session, user, target, incoming))
+            started = await self._database.write(lambda session: self._accept(session, claims, target, incoming))
         except _UnknownModel as unknown:
             with suppress(AppError):
                 await self._catalog.find(unknown.model_id)  # the catalogue may know it by now
             started = await self._database.write(
-                lambda session: self._accept(session, user, target, incoming, asked_already=True)
+                lambda session: self._accept(session, claims, target, incoming, asked_already=True)
             )
         if isinstance(started, UUID):
             return await self._attach(started)
@@ -111,7 +115,7 @@ class Turns:
     def _accept(
         self,
         session: Session,
-        user: CurrentUser,
+        claims: AccessClaims,
         target: Target,
         incoming: "_Incoming | AppError",
         *,
@@ -120,6 +124,7 @@ class Turns:
         """Checks in the order the contract names, then stores: the plans of new generations, or the id of the first of
         those that this request has started before.
         """
+        user = self._accounts.who(session, claims)
         chat = chat_for_turn(session, target.chat_id, user.id)
         if chat is None:
             raise AppError(ErrorCode.CHAT_NOT_FOUND)
@@ -303,7 +308,7 @@ class _Incoming:
     files: Sequence[UUID] | None
 
 
-def _look_at(read: Callable[[], TurnRequest], plan: Plan) -> "_Incoming | AppError":
+def _look_at(read: Callable[[], TurnRequest], longest: int) -> "_Incoming | AppError":
     try:
         request = read()
     except AppError as problem:
@@ -311,8 +316,8 @@ def _look_at(read: Callable[[], TurnRequest], plan: Plan) -> "_Incoming | AppErr
     text = request.said
     question = None
     if text is not None:
-        # Eight signs are a token at the least: what is longer than the plan allows even so is not read to its end.
-        enough = plan.tokens_per_message * _SIGNS_A_TOKEN
+        # Eight signs are a token at the least: what is longer than any plan allows even so is not read to its end.
+        enough = longest * _SIGNS_A_TOKEN
         tokens = estimate_tokens(text) if len(text) <= enough else len(text) // _SIGNS_A_TOKEN + 1
         question = Question(text, tokens)
     return _Incoming(request.client_message_id, request.wanted_models, question, request.wanted_files)

@@ -16,7 +16,7 @@ from ai_chat.relay.upstream import AnswerSink, CompletionRequest, UpstreamFailur
 
 IDLE_SECONDS = 90
 """How long a model may think between two pieces of data; comments do not count."""
-_RENEW_SECONDS = 1.0
+_RENEW_SECONDS = 5.0
 """The idle time-out is moved on at most this often: a timer per token would be a tenth of its cost."""
 _ERROR_BODY_LIMIT = 64 * 1024
 _NO_STREAM = ("application/json", "text/html")
@@ -96,7 +96,7 @@ class _Answer:
             return Next.AT_ONCE
         if (now := self._time()) - self._renewed > _RENEW_SECONDS:
             self._renewed = now
-            self._patience.reschedule(now + IDLE_SECONDS)
+            self._patience.reschedule(now + _RENEW_SECONDS + IDLE_SECONDS)
         return Next.NOTHING if self._fold.done else Next.WITH_THE_TICK
 
     def end(self) -> None:
