@@ -25,6 +25,8 @@ from ai_chat.features.accounts.live_routes import router as live_router
 from ai_chat.features.accounts.passwords import Passwords
 from ai_chat.features.accounts.preference_routes import router as preferences_router
 from ai_chat.features.accounts.profiles import Profiles
+from ai_chat.features.accounts.recovery import Recovery
+from ai_chat.features.accounts.recovery_routes import router as recovery_router
 from ai_chat.features.accounts.routes import CookiePolicy
 from ai_chat.features.accounts.routes import router as accounts_router
 from ai_chat.features.accounts.service import Accounts
@@ -112,6 +114,7 @@ def build_api(settings: Settings) -> FastAPI:
         turns_router,  # first: routes are tried in turn, and messages are sent most
         health_router,
         accounts_router,
+        recovery_router,
         preferences_router,
         live_router,
         catalog_router,
@@ -134,7 +137,12 @@ def build_api(settings: Settings) -> FastAPI:
         WEB_FOLDER,
         brand_name=settings.brand_name,
         default_locale=settings.default_locale,
-        facts={"app-offer": settings.offer_url, "app-privacy": settings.privacy_url},
+        facts={
+            "app-offer": settings.offer_url,
+            "app-privacy": settings.privacy_url,
+            "app-support": settings.support_email,
+            "app-mail": "on" if settings.smtp_url is not None else None,
+        },
     )
     install_error_handlers(app)
     install_openapi(app, {"StreamEvent": StreamEvent, "LiveEvent": LiveEvent})
@@ -195,6 +203,16 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Database: database,
             Accounts: accounts,
             Profiles: profiles,
+            Recovery: Recovery(
+                database,
+                passwords,
+                live,
+                clock,
+                secret=settings.signing_secret(),
+                page=f"{settings.public_url}/recover",
+                deliver=billing.jobs.wake,
+                mailing=billing.outbox.sends,
+            ),
             ApiKeys: ApiKeys(database, clock),
             OpenAccess: open_access,
             LiveEvents: live,

@@ -22,6 +22,8 @@ PUBLIC: dict[str, str] = {
     "GET /health": "load balancers have no account",
     "POST /api/auth/register": "this is how one gets an account",
     "POST /api/auth/login": "this is how one gets a token",
+    "POST /api/auth/forgot-password": "whoever asks cannot sign in; only the address's owner gets something out of it",
+    "POST /api/auth/reset-password": "the letter's token decides, see test_recovery.py",
     "POST /api/auth/refresh": "takes the cookie instead of a token, and refuses without one",
     "POST /api/auth/logout": "takes the cookie as well as a token, and refuses without either",
     "GET /api/shares/{token}": "whoever has the link may read",

@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     USER_EXISTS = ("USER_EXISTS", 400, "An account with this e-mail address already exists.")
     MESSAGE_TOO_LONG = ("MESSAGE_TOO_LONG", 400, "The message is longer than your plan or the model allows.")
     WRONG_PASSWORD = ("WRONG_PASSWORD", 400, "The current password is not right.")
+    RECOVERY_LINK_INVALID = ("RECOVERY_LINK_INVALID", 400, "This link was used, is too old, or is incomplete.")
     IMPORT_UNREADABLE = ("IMPORT_UNREADABLE", 400, "The file is no export of chats that can be read here.")
     PROMO_CODE_INVALID = ("PROMO_CODE_INVALID", 400, "This promo code does not exist, is over, or has been used.")
     MODEL_CANNOT_SEE = ("MODEL_CANNOT_SEE", 400, "This model cannot see images. Choose one that can, or remove them.")

@@ -807,6 +807,17 @@ export type EnvelopeImportResult = {
 };
 
 /**
+ * Envelope[LinkSent]
+ */
+export type EnvelopeLinkSent = {
+    /**
+     * Success
+     */
+    success: true;
+    data: LinkSent;
+};
+
+/**
  * Envelope[MessageInfo]
  */
 export type EnvelopeMessageInfo = {
@@ -837,6 +848,17 @@ export type EnvelopeOrderInfo = {
      */
     success: true;
     data: OrderInfo;
+};
+
+/**
+ * Envelope[PasswordSet]
+ */
+export type EnvelopePasswordSet = {
+    /**
+     * Success
+     */
+    success: true;
+    data: PasswordSet;
 };
 
 /**
@@ -1216,7 +1238,7 @@ export type ErrorBody = {
  *
  * A stable, machine-readable name of a failure. The value is what stands on the wire.
  */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'IMPORT_UNREADABLE' | 'PROMO_CODE_INVALID' | 'MODEL_CANNOT_SEE' | 'TOO_MANY_FILES' | 'FILES_TOO_LONG' | 'FILE_TYPE_UNSUPPORTED' | 'FILE_UNREADABLE' | 'FILE_WITHOUT_TEXT' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'SHARE_NOT_FOUND' | 'FILE_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PROMO_CODE_EXISTS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'TOO_MANY_SHARES' | 'FILE_IN_USE' | 'FILE_STORAGE_FULL' | 'FILE_TOO_LARGE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_LINKS' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'RECOVERY_LINK_INVALID' | 'IMPORT_UNREADABLE' | 'PROMO_CODE_INVALID' | 'MODEL_CANNOT_SEE' | 'TOO_MANY_FILES' | 'FILES_TOO_LONG' | 'FILE_TYPE_UNSUPPORTED' | 'FILE_UNREADABLE' | 'FILE_WITHOUT_TEXT' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'SHARE_NOT_FOUND' | 'FILE_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PROMO_CODE_EXISTS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'TOO_MANY_SHARES' | 'FILE_IN_USE' | 'FILE_STORAGE_FULL' | 'FILE_TOO_LARGE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_LINKS' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
 
 /**
  * Failure
@@ -1409,6 +1431,20 @@ export type FolderInfo = {
 };
 
 /**
+ * ForgotPasswordRequest
+ */
+export type ForgotPasswordRequest = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Language
+     */
+    language?: 'ru' | 'en';
+};
+
+/**
  * FreshToken
  */
 export type FreshToken = {
@@ -1537,6 +1573,16 @@ export type LedgerLine = {
 };
 
 /**
+ * LinkSent
+ */
+export type LinkSent = {
+    /**
+     * Sent
+     */
+    sent: boolean;
+};
+
+/**
  * LoginRequest
  */
 export type LoginRequest = {
@@ -1569,7 +1615,7 @@ export type MailInfo = {
     /**
      * Text
      */
-    text: string;
+    text: string | null;
     /**
      * Status
      */
@@ -2128,6 +2174,16 @@ export type PageUserInfo = {
      * Cursor
      */
     cursor: string | null;
+};
+
+/**
+ * PasswordSet
+ */
+export type PasswordSet = {
+    /**
+     * Email
+     */
+    email: string;
 };
 
 /**
@@ -2873,6 +2929,20 @@ export type RegisterRequest = {
      * Fullname
      */
     fullName?: string | null;
+};
+
+/**
+ * ResetPasswordRequest
+ */
+export type ResetPasswordRequest = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Password
+     */
+    password: string;
 };
 
 /**
@@ -4399,6 +4469,47 @@ export type LogoutResponses = {
 };
 
 export type LogoutResponse = LogoutResponses[keyof LogoutResponses];
+
+export type ForgotPasswordData = {
+    body: ForgotPasswordRequest;
+    path?: never;
+    query?: never;
+    url: '/api/auth/forgot-password';
+};
+
+export type ForgotPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopeLinkSent;
+};
+
+export type ForgotPasswordResponse = ForgotPasswordResponses[keyof ForgotPasswordResponses];
+
+export type ResetPasswordData = {
+    body: ResetPasswordRequest;
+    path?: never;
+    query?: never;
+    url: '/api/auth/reset-password';
+};
+
+export type ResetPasswordErrors = {
+    /**
+     * RECOVERY_LINK_INVALID VALIDATION_ERROR
+     */
+    400: Failure;
+};
+
+export type ResetPasswordError = ResetPasswordErrors[keyof ResetPasswordErrors];
+
+export type ResetPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    200: EnvelopePasswordSet;
+};
+
+export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordResponses];
 
 export type GetPreferencesData = {
     body?: never;

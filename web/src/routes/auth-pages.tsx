@@ -10,7 +10,7 @@ import { PreferenceChoices } from "@/features/preferences/preference-choices";
 import { brand } from "@/lib/brand";
 import { usePageTitle } from "@/lib/use-page-title";
 
-const LINK = "font-medium text-accent-text underline-offset-3 hover:underline";
+export const LINK = "font-medium text-accent-text underline-offset-3 hover:underline";
 
 export function LoginPage() {
   const { t } = useTranslation();
@@ -24,10 +24,21 @@ export function LoginPage() {
         note={search.ended ? t("auth.sessionEnded") : null}
         other={
           <>
-            {t("auth.noAccount")}{" "}
-            <Link to="/register" search={search.from ? { from: search.from } : {}} className={LINK}>
-              {t("auth.register")}
-            </Link>
+            <p>
+              {t("auth.noAccount")}{" "}
+              <Link
+                to="/register"
+                search={search.from ? { from: search.from } : {}}
+                className={LINK}
+              >
+                {t("auth.register")}
+              </Link>
+            </p>
+            <p>
+              <Link to="/recover" className={LINK}>
+                {t("recover.title")}
+              </Link>
+            </p>
           </>
         }
       />
@@ -46,10 +57,12 @@ export function RegisterPage() {
         onDone={onDone}
         other={
           <>
-            {t("auth.haveAccount")}{" "}
-            <Link to="/login" search={search.from ? { from: search.from } : {}} className={LINK}>
-              {t("auth.login")}
-            </Link>
+            <p>
+              {t("auth.haveAccount")}{" "}
+              <Link to="/login" search={search.from ? { from: search.from } : {}} className={LINK}>
+                {t("auth.login")}
+              </Link>
+            </p>
           </>
         }
       />
@@ -62,16 +75,25 @@ function useReturn(from: string | undefined) {
   return () => void navigate({ to: from ?? "/", replace: true });
 }
 
-function AuthPage({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
+export function AuthPage({
+  title,
+  lead,
+  children,
+}: {
+  title: string;
+  lead: string;
+  children: ReactNode;
+}) {
   const { t } = useTranslation();
   usePageTitle(title);
   return (
     <div className="flex min-h-dvh flex-col pad-safe-t">
       <header className="flex items-center justify-between px-4 py-3 sm:px-6">
-        <span className="flex items-center gap-2 font-semibold tracking-tight">
+        {/* The server's own page, not the app's. */}
+        <a href="/" className="flex items-center gap-2 rounded-sm font-semibold tracking-tight">
           <Logo className="size-6" />
           {brand}
-        </span>
+        </a>
         <Menu
           align="end"
           trigger={

@@ -139,6 +139,12 @@ const registerRoute = createRoute({
   component: RegisterPage,
 });
 
+const recoverRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/recover",
+  component: lazyRouteComponent(() => import("@/routes/recover-page")),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     appRoute.addChildren([
@@ -162,6 +168,7 @@ export const router = createRouter({
     ]),
     loginRoute,
     registerRoute,
+    recoverRoute,
     shareRoute,
   ]),
   defaultPreload: false,

@@ -4,7 +4,10 @@ export function safeReturn(value: unknown): string | undefined {
   const url = new URL(value, "https://here.invalid");
   if (url.host !== "here.invalid") return undefined;
   const path = url.pathname + url.search;
-  return path === "/" || path.startsWith("/login") || path.startsWith("/register")
+  return path === "/" ||
+    path.startsWith("/login") ||
+    path.startsWith("/register") ||
+    path.startsWith("/recover")
     ? undefined
     : path;
 }

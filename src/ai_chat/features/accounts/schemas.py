@@ -30,9 +30,12 @@ EmailAddress = Annotated[
 ]
 
 
+NewPassword = Annotated[CleanText, Field(min_length=8, max_length=1024)]
+
+
 class RegisterRequest(WireModel):
     email: EmailAddress
-    password: Annotated[CleanText, Field(min_length=8, max_length=1024)]
+    password: NewPassword
     full_name: Annotated[CleanText, Field(max_length=255)] | None = None
 
 

@@ -28,6 +28,8 @@ from ai_chat.features.audit.log import record
 from ai_chat.features.billing.models import PromoCode
 from ai_chat.features.billing.prices import offered, price_history, set_price
 from ai_chat.features.billing.promo import Offer, add, end
+from ai_chat.features.mail.models import Mail
+from ai_chat.features.mail.outbox import PRIVATE
 from ai_chat.features.usage.plans import Plan
 from ai_chat.http.schemas import Envelope, Page, failures, ok
 from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput
@@ -122,7 +124,7 @@ async def list_mails(
 ) -> Page[MailInfo]:
     """Letters, the newest first, sent or not; `q` is a part of the address."""
     mails, following = await admin.mails(status, q, cursor)
-    data = [MailInfo.model_validate(mail) for mail in mails]
+    data = [_mail_info(mail) for mail in mails]
     return Page[MailInfo](success=True, data=data, cursor=str(following) if following else None)
 
 
@@ -183,3 +185,9 @@ def _sold(plan: Plan) -> Prices:
 def _promo_info(promo: PromoCode) -> PromoInfo:
     shown = {name: getattr(promo, name) for name in PromoInfo.model_fields if name != "amount_off"}
     return PromoInfo(**shown, amount_off=roubles(promo.amount_off))
+
+
+def _mail_info(mail: Mail) -> MailInfo:
+    """What may open an account is not even shown to administrators."""
+    info = MailInfo.model_validate(mail)
+    return info.model_copy(update={"text": None}) if mail.reference.startswith(PRIVATE) else info

@@ -81,7 +81,8 @@ class MailInfo(WireModel):
     id: UUID
     recipient: str
     subject: str
-    text: str
+    text: str | None
+    """None where it is for its reader's eyes only."""
     status: str
     problem: str | None
     created_at: Moment

@@ -112,7 +112,8 @@ class Page:
         )  # fmt: skip
         methods = self._say("methods") if self._site.selling else ""
         return f"""<section id="plans"><h{level}>{self._say("plans")}</h{level}><p class="lead">{self._say("plans_lead")}</p>
-<div class="plans">{free}{premium}</div><p class="small centre">{methods}</p></section>"""
+<div class="plans">{free}{premium}</div><p class="small centre">{self._say("tokens_hint")}</p>
+<p class="small centre">{methods}</p></section>"""
 
     def _plan(self, plan: Plan, lead: str, models: str, action: str, level: int) -> str:
         costs = plan.price_rub > 0
@@ -171,6 +172,7 @@ class Page:
 <meta property="og:url" content="{address}"><meta property="og:image" content="{escape(site.url)}/icon-512.png">
 <meta property="og:locale" content="{"ru_RU" if self._language == "ru" else "en_US"}"><meta name="twitter:card" content="summary">
 <meta name="color-scheme" content="light dark"><meta name="theme-color" content="#fbfaf8">
+<meta name="theme-color" content="#191a18" media="(prefers-color-scheme: dark)">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="manifest" href="/manifest.webmanifest">
 <link rel="apple-touch-icon" href="/icon-192.png">{sheet}<script src="/theme.js"></script></head><body>
 <a class="skip" href="#main">{self._say("skip")}</a>

@@ -16,6 +16,8 @@ from ai_chat.kernel.ids import new_id
 from ai_chat.storage.claims import claim_due, free
 from ai_chat.storage.database import Database
 
+PRIVATE = "private:"
+"""How the reference of a letter begins whose text is for its reader's eyes only."""
 _LEASE = timedelta(minutes=2)
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
 

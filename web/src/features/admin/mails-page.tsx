@@ -76,7 +76,7 @@ function Letters({ rows }: { rows: readonly MailInfo[] }) {
               </span>
             </summary>
             <p className="mt-2 rounded-md bg-sunken p-3 whitespace-pre-wrap wrap-anywhere">
-              {mail.text}
+              {mail.text ?? t("admin.mail.private")}
             </p>
             {mail.problem && <p className="mt-2 text-danger wrap-anywhere">{mail.problem}</p>}
           </details>

@@ -97,7 +97,7 @@ export function AuthForm({ kind, onDone, other, note }: AuthFormProps) {
       <Button type="submit" variant="primary" busy={submit.isPending} className="mt-1 h-11">
         {t(kind === "login" ? "auth.login" : "auth.register")}
       </Button>
-      <p className="text-center text-sm text-text-2">{other}</p>
+      <div className="flex flex-col gap-2.5 text-center text-sm text-text-2">{other}</div>
     </form>
   );
 }

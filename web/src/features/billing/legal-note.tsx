@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { offerUrl, privacyUrl } from "@/lib/legal";
+import { offerUrl, privacyUrl } from "@/lib/operator";
 
 const LINK = "underline decoration-line-strong underline-offset-3 hover:text-text";
 

@@ -60,6 +60,7 @@ export function PlansView({ why }: { why?: Why }) {
           </PlanCard>
         )}
       </div>
+      <p className="text-center text-sm text-text-3">{t("plans.tokensHint")}</p>
     </>
   );
 }
