@@ -228,7 +228,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
             Turns: Turns(database, accounts, catalog, usage, files, relay, clock, worker),
             Files: files,
             FileSweep: sweep,
-            Shares: Shares(database, files, usage, live, _links(settings), limiter, clock),
+            Shares: Shares(database, files, usage, live, _links(settings), limiter, clock, catalog),
             Exporting: Exporting(database, catalog, files, clock),
             Importing: Importing(database, catalog, files, live),
             Leaving: Leaving(database, profiles, relay, live, clock),

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from ai_chat.emulators.openrouter import Emulator
 from ai_chat.features.landing.texts import LandingFileError, load_texts
@@ -24,6 +25,19 @@ async def test_visitors_get_a_page_that_search_engines_can_read(product: Product
         assert name in answer.text
     assert "990\u00a0₽" in answer.text
     assert "1\u00a0000 сообщений в день" in answer.text
+
+
+async def test_only_where_something_is_sold_are_there_questions_about_paying(
+    product: Product, tmp_path: Path, emulator: Emulator
+) -> None:
+    assert "<details" not in (await product.anonymous.get("/pricing")).text
+    shop = {
+        "yookassa_shop_id": "1",
+        "yookassa_secret_key": SecretStr("test_x"),
+        "yookassa_base_url": "http://127.0.0.1:9",
+    }
+    async with running_product(data_dir=tmp_path / "selling", emulator=emulator, **shop) as selling:
+        assert (await selling.anonymous.get("/pricing")).text.count("<details") == 4
 
 
 async def test_the_language_is_the_browsers_or_the_addresses(product: Product) -> None:

@@ -32,6 +32,9 @@ def test_everybody_can_use_the_main_pages(open_page: Callable[..., Page], theme:
     page = open_page("/login", color_scheme=theme, reduced_motion="reduce")
     expect(page.get_by_role("heading", name=sentence("auth.loginTitle"))).to_be_visible()
     found = {"login": violations(page)}
+    page.get_by_role("link", name=sentence("recover.title")).click()
+    expect(page.get_by_text(sentence("recover.askOperator"))).to_be_visible()  # no mail server is set here
+    found["a forgotten password"] = violations(page)
     register(page)
     found["a new chat"] = violations(page)
     ask(page, RICH)
@@ -63,3 +66,14 @@ def test_everybody_can_use_the_main_pages(open_page: Callable[..., Page], theme:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     found["the archive"] = violations(page)
     assert {name: rules for name, rules in found.items() if rules} == {}
+
+
+def test_without_javascript_pages_are_dark_where_the_system_is_and_the_app_says_what_it_needs(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/pricing", color_scheme="dark", java_script_enabled=False)
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    assert page.evaluate(background) == "rgb(25, 26, 24)"
+    page.goto("/login")
+    expect(page.locator(".no-script").first).to_be_in_viewport()
+    assert page.evaluate(background) == "rgb(25, 26, 24)"

@@ -3145,6 +3145,10 @@ export type SharedMessage = {
      */
     model: string | null;
     /**
+     * Modelname
+     */
+    modelName: string | null;
+    /**
      * Attachments
      */
     attachments: Array<FileInfo>;

@@ -13,7 +13,7 @@ export function formatCost(language: string, dollars: string | null): string | n
 /** The time of today, the date of any other day. */
 export function formatTime(language: string, moment: Date, now = new Date()): string {
   if (moment.toDateString() === now.toDateString()) {
-    return moment.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+    return moment.toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" });
   }
   const year = moment.getFullYear() === now.getFullYear() ? undefined : "numeric";
   return moment.toLocaleDateString(language, { day: "numeric", month: "short", year });

@@ -13,7 +13,7 @@ export function formatMoment(
   now = new Date(),
 ): string {
   const moment = new Date(iso);
-  const time = moment.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  const time = moment.toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" });
   const distance = dayDistance(now, moment);
   if (distance === 0) return t("time.today", { time });
   if (distance === 1) return t("time.tomorrow", { time });

@@ -1,6 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { Badge } from "@/components/ui/badge";
 import {
   ArchiveIcon,
   CardIcon,
@@ -15,6 +14,7 @@ import { Menu, MenuItem, MenuLine } from "@/components/ui/menu";
 import { signOut } from "@/features/auth/sign-in";
 import { useMe } from "@/features/auth/use-me";
 import { PreferenceChoices } from "@/features/preferences/preference-choices";
+import { useMediaQuery } from "@/lib/use-media-query";
 import { useSidebar } from "@/routes/sidebar-context";
 
 export function AccountMenu() {
@@ -22,6 +22,7 @@ export function AccountMenu() {
   const navigate = useNavigate();
   const { showShortcuts } = useSidebar();
   const { data: me } = useMe();
+  const touch = useMediaQuery("(pointer: coarse)");
   const premium = me?.subscriptionTier === "premium";
   const name = me?.fullName || me?.email || "";
   return (
@@ -31,7 +32,7 @@ export function AccountMenu() {
       trigger={
         <button
           type="button"
-          className="flex h-12 w-full items-center gap-2.5 rounded-md px-2.5 text-left hover:bg-hover data-popup-open:bg-hover"
+          className="flex h-13 w-full items-center gap-2.5 rounded-md px-2.5 text-left hover:bg-hover data-popup-open:bg-hover"
         >
           <span
             aria-hidden="true"
@@ -39,12 +40,14 @@ export function AccountMenu() {
           >
             {[...name][0]?.toUpperCase()}
           </span>
-          <span className="min-w-0 flex-1 truncate text-sm font-medium">{name}</span>
-          {me && (
-            <Badge tone={premium ? "accent" : "neutral"}>
-              {t(premium ? "models.premium" : "models.free")}
-            </Badge>
-          )}
+          <span className="min-w-0 flex-1">
+            <span className="block truncate text-sm font-medium">{name}</span>
+            {me && (
+              <span className="block text-xs text-text-3">
+                {t(premium ? "models.premium" : "models.free")}
+              </span>
+            )}
+          </span>
           <span className="sr-only">{t("preferences.account")}</span>
           <ChevronDownIcon className="rotate-180 text-text-3" />
         </button>
@@ -70,9 +73,11 @@ export function AccountMenu() {
           {t("preferences.admin")}
         </MenuItem>
       )}
-      <MenuItem icon={<KeyboardIcon />} onSelect={showShortcuts}>
-        {t("shortcuts.title")}
-      </MenuItem>
+      {!touch && (
+        <MenuItem icon={<KeyboardIcon />} onSelect={showShortcuts}>
+          {t("shortcuts.title")}
+        </MenuItem>
+      )}
       <MenuLine />
       <PreferenceChoices />
       <MenuLine />

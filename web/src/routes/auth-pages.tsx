@@ -56,14 +56,12 @@ export function RegisterPage() {
         kind="register"
         onDone={onDone}
         other={
-          <>
-            <p>
-              {t("auth.haveAccount")}{" "}
-              <Link to="/login" search={search.from ? { from: search.from } : {}} className={LINK}>
-                {t("auth.login")}
-              </Link>
-            </p>
-          </>
+          <p>
+            {t("auth.haveAccount")}{" "}
+            <Link to="/login" search={search.from ? { from: search.from } : {}} className={LINK}>
+              {t("auth.login")}
+            </Link>
+          </p>
         }
       />
     </AuthPage>

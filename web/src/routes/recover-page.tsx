@@ -164,7 +164,7 @@ function Form({ onSubmit, children }: { onSubmit: () => void; children: ReactNod
 function BackToLogin() {
   const { t } = useTranslation();
   return (
-    <p className="text-sm text-text-2">
+    <p className="text-center text-sm">
       <Link to="/login" className={LINK}>
         {t("recover.back")}
       </Link>

@@ -147,7 +147,7 @@ function Message({ message }: { message: SharedMessage }) {
   }
   return (
     <article aria-label={t("sharing.answer")}>
-      {message.model && <p className="mb-1 text-xs text-text-3">{message.model}</p>}
+      {message.modelName && <p className="mb-1 text-xs text-text-3">{message.modelName}</p>}
       <MarkdownBoundary text={content} growing={false}>
         <Markdown text={content} growing={false} />
       </MarkdownBoundary>

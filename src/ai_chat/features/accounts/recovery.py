@@ -30,13 +30,17 @@ _BETWEEN_LETTERS_SECONDS = 600
 _LETTERS: Mapping[str, tuple[str, str]] = {
     "ru": (
         "Новый пароль",
-        "Чтобы задать новый пароль, откройте эту ссылку. Она действует час и один раз: {url}\n\n"
-        "Если вы об этом не просили, ничего делать не нужно: пароль остался прежним.",
+        (
+            "Чтобы задать новый пароль, откройте эту ссылку. Она действует час и один раз: {url}\n\n"
+            "Если вы этого не просили, ничего делать не нужно: пароль остался прежним."
+        ),
     ),
     "en": (
         "A new password",
-        "Open this link to choose a new password. It is good for an hour, and once: {url}\n\n"
-        "If you did not ask for it, there is nothing to do: your password is as it was.",
+        (
+            "Open this link to choose a new password. It is good for an hour, and once: {url}\n\n"
+            "If you did not ask for it, there is nothing to do: your password is as it was."
+        ),
     ),
 }
 

@@ -132,6 +132,9 @@ class Page:
 <ul>{"".join(f"<li>{_CHECK}{line}</li>" for line in lines)}</ul>{action}</article>"""
 
     def _questions(self) -> str:
+        """About paying: where nothing is sold, nobody asks."""
+        if not self._site.selling:
+            return ""
         items = "".join(
             f"<details><summary>{self._say(f'question{number}')}</summary><p>{self._say(f'answer{number}')}</p></details>"
             for number in _QUESTIONS

@@ -37,6 +37,8 @@ class SharedMessage(WireModel):
     role: Literal["user", "assistant"]
     content: str
     model: str | None
+    model_name: str | None
+    """As people know it."""
     attachments: list[FileInfo]
     created_at: Moment
 

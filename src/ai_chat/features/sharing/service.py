@@ -13,6 +13,7 @@ from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.accounts.live_events import ChatCreatedEvent
 from ai_chat.features.accounts.queries import lock_user
 from ai_chat.features.accounts.service import CurrentUser
+from ai_chat.features.catalog.service import Catalog
 from ai_chat.features.chats.copying import CopiedChat, CopiedMessage, store_chat
 from ai_chat.features.chats.models import Chat, Message
 from ai_chat.features.chats.queries import message_of, owned_chat
@@ -56,6 +57,7 @@ class Shares:
         links: Links,
         limiter: RateLimiter | None,
         clock: Clock,
+        catalog: Catalog,
     ) -> None:
         self._database = database
         self._files = files
@@ -64,6 +66,7 @@ class Shares:
         self._links = links
         self._limiter = limiter
         self._clock = clock
+        self._catalog = catalog
 
     async def create(self, user: CurrentUser, chat_id: UUID | None, wanted: CreateShareRequest) -> ShareLink:
         """CHAT_NOT_FOUND, MESSAGE_NOT_FOUND, TOO_MANY_SHARES, VALIDATION_ERROR for a chat with nothing to show."""
@@ -137,7 +140,7 @@ class Shares:
                 author=share.author,
                 created_at=share.created_at,
                 expires_at=share.expires_at,
-                messages=[_shown(message) for message in messages if message.role != "system"],
+                messages=[self._shown(message) for message in messages if message.role != "system"],
                 older=skip + len(messages) if more else None,
             )
 
@@ -225,20 +228,21 @@ class Shares:
             expires_at=share.expires_at,
         )
 
+    def _shown(self, message: Message) -> SharedMessage:
+        model = self._catalog.known(message.model) if message.model else None
+        return SharedMessage(
+            id=message.id,
+            role=message.role,
+            content=message.content,
+            model=message.model,
+            model_name=model.name if model is not None else message.model,
+            attachments=[file_info(file) for file in files_in(message.extra)],
+            created_at=message.created_at,
+        )
+
 
 def _owned(session: Session, chat_id: UUID | None, user: CurrentUser, *, lock: bool = False) -> Chat:
     chat = owned_chat(session, chat_id, user.id, lock=lock)
     if chat is None:
         raise AppError(ErrorCode.CHAT_NOT_FOUND)
     return chat
-
-
-def _shown(message: Message) -> SharedMessage:
-    return SharedMessage(
-        id=message.id,
-        role=message.role,
-        content=message.content,
-        model=message.model,
-        attachments=[file_info(file) for file in files_in(message.extra)],
-        created_at=message.created_at,
-    )

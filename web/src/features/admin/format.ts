@@ -17,13 +17,13 @@ export function useFormat() {
       day: "numeric",
       month: "short",
       year: "numeric",
-      hour: "2-digit",
+      hour: "numeric",
       minute: "2-digit",
     });
     const nearMoment = new Intl.DateTimeFormat(language, {
       day: "numeric",
       month: "short",
-      hour: "2-digit",
+      hour: "numeric",
       minute: "2-digit",
     });
     const day = new Intl.DateTimeFormat(language, {

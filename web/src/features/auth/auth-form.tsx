@@ -70,6 +70,7 @@ export function AuthForm({ kind, onDone, other, note }: AuthFormProps) {
           error={problem("fullName")}
           name="fullName"
           autoComplete="name"
+          autoFocus
           maxLength={255}
           value={fullName}
           onChange={(event) => setFullName(event.target.value)}

@@ -17,9 +17,8 @@ export function checkCredentials(
   const address = email.trim();
   if (address === "") problems.email = "auth.emailMissing";
   else if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address)) problems.email = "auth.emailWrong";
-  if (password === "") problems.password = "auth.passwordMissing";
-  else if (kind === "register" && [...password].length < 8) {
-    problems.password = "auth.passwordShort";
-  }
+  if (kind === "register") {
+    if ([...password].length < 8) problems.password = "auth.passwordShort";
+  } else if (password === "") problems.password = "auth.passwordMissing";
   return problems;
 }

@@ -47,7 +47,9 @@ export function DeleteAccountDialog({
           error={remove.isError ? errorText(remove.error) : null}
         />
         <DialogActions>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button variant="quiet" onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
           <Button type="submit" variant="danger" busy={remove.isPending} disabled={password === ""}>
             {t("data.deleteConfirm")}
           </Button>

@@ -130,7 +130,9 @@ function Content({
           disabled={compared.length < 2}
           onClick={() => onOpenChange(false)}
         >
-          {t("compare.count", { count: compared.length })}
+          {compared.length < 2
+            ? t("compare.start")
+            : t("compare.count", { count: compared.length })}
         </Button>
       </div>
     </>

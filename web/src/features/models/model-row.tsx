@@ -97,8 +97,11 @@ export function ModelRow({
       >
         <StarIcon />
       </span>
-      {selected && <CheckIcon className="text-accent-text" />}
-      {!selected && !usable && <LockIcon className="text-sm text-text-3" />}
+      {/* Its place is kept, so that the stars stand in one line. */}
+      <span className="flex w-4 shrink-0 justify-center">
+        {selected && <CheckIcon className="text-accent-text" />}
+        {!selected && !usable && <LockIcon className="text-sm text-text-3" />}
+      </span>
     </div>
   );
 }

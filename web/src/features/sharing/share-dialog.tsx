@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { createShare, listShares, revokeShare } from "@/client/sdk.gen";
 import type { ShareLink } from "@/client/types.gen";
@@ -8,6 +8,7 @@ import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { IconButton } from "@/components/ui/icon-button";
 import { CopyIcon, GlobeIcon, TrashIcon } from "@/components/ui/icons";
 import { Notice } from "@/components/ui/notice";
+import { Select } from "@/components/ui/select";
 import { Spinner } from "@/components/ui/spinner";
 import { formatTime } from "@/i18n/amounts";
 import { useErrorText } from "@/i18n/use-error-text";
@@ -45,7 +46,6 @@ export default function ShareDialog({ chatId, onClose }: { chatId: string; onClo
   const copy = async (share: ShareLink) => {
     if (await copyText(share.url)) showToast(t("sharing.copied"), undefined, 2500);
   };
-  const field = useId();
   return (
     <Dialog
       open
@@ -54,13 +54,12 @@ export default function ShareDialog({ chatId, onClose }: { chatId: string; onClo
       description={t("sharing.lead")}
     >
       <div className="mt-4 flex flex-wrap items-center gap-x-5 gap-y-3">
-        <label htmlFor={field} className="flex items-center gap-2 text-sm">
-          {t("sharing.expires")}
-          <select
-            id={field}
+        <span className="flex items-center gap-2 text-sm">
+          <span aria-hidden="true">{t("sharing.expires")}</span>
+          <Select
+            label={t("sharing.expires")}
             value={days ?? ""}
             onChange={(event) => setDays(Number(event.target.value) || null)}
-            className="h-9 rounded-md border border-line-strong bg-raised px-2 text-sm pointer-coarse:h-11"
           >
             <option value="">{t("sharing.never")}</option>
             {DAYS.map((count) => (
@@ -68,8 +67,8 @@ export default function ShareDialog({ chatId, onClose }: { chatId: string; onClo
                 {t("sharing.days", { count })}
               </option>
             ))}
-          </select>
-        </label>
+          </Select>
+        </span>
         <label className="flex min-h-9 items-center gap-2 text-sm pointer-coarse:min-h-11">
           <input
             type="checkbox"

@@ -18,6 +18,7 @@ export function UsageMeter({ more }: { more?: ReactNode }) {
   const { data } = useQuery(usageQuery);
   if (data === undefined) return <div className="h-9" />;
   const { limit, used, resetsAt } = data.messages;
+  const number = (value: number) => value.toLocaleString(i18n.language);
   const left = Math.max(limit - used, 0);
   const low = left <= limit / 10;
   const resets = t("usage.resets", { when: formatMoment(t, i18n.language, resetsAt) });
@@ -25,7 +26,7 @@ export function UsageMeter({ more }: { more?: ReactNode }) {
     <div className="px-2.5 py-1.5" title={`${t("usage.left", { count: left })}. ${resets}`}>
       <div className="mb-1.5 flex justify-between text-xs text-text-3">
         <span className={cn("tabular-nums", low && "font-medium text-warn")}>
-          {t("usage.today", { used, limit })}
+          {t("usage.today", { used: number(used), limit: number(limit) })}
         </span>
       </div>
       <progress

@@ -12,8 +12,11 @@ export function UsageSettings() {
   if (data === undefined) return null;
   const resets = ({ resetsAt }: AllowanceInfo) =>
     resetsAt && t("usage.resets", { when: formatMoment(t, i18n.language, resetsAt) });
+  const number = (value: number) => value.toLocaleString(i18n.language);
   const amount = ({ used, limit }: AllowanceInfo) => (
-    <span className="text-base tabular-nums">{t("usage.of", { used, limit })}</span>
+    <span className="text-base tabular-nums">
+      {t("usage.of", { used: number(used), limit: number(limit) })}
+    </span>
   );
   return (
     <SettingsSection id="usage" title={t("usage.title")}>
@@ -24,9 +27,7 @@ export function UsageSettings() {
         {amount(data.chats)}
       </SettingsRow>
       <SettingsRow title={t("usage.tokensPerMessage")} hint={t("usage.tokensPerMessageHint")}>
-        <span className="text-base tabular-nums">
-          {data.tokensPerMessage.toLocaleString(i18n.language)}
-        </span>
+        <span className="text-base tabular-nums">{number(data.tokensPerMessage)}</span>
       </SettingsRow>
     </SettingsSection>
   );

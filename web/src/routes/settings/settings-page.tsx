@@ -42,7 +42,7 @@ export default function SettingsPage() {
           </SettingsSection>
           <InstructionsSettings />
           <SettingsSection id="billing" title={t("upgrade.billing")}>
-            <SettingsRow title={t("upgrade.billing")} hint={t("upgrade.billingHint")}>
+            <SettingsRow title={t("upgrade.billingHint")}>
               <Link
                 to="/settings/billing"
                 className="inline-flex h-8 items-center rounded-sm border border-line-strong bg-raised px-2.5 text-sm font-medium hover:bg-hover pointer-coarse:h-10"

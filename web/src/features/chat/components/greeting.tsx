@@ -34,7 +34,7 @@ const DEMO_EXAMPLES = [
 /** Questions to begin with. The demo model understands English only, so it is asked in English. */
 export function Examples({ demo, onPick }: { demo: boolean; onPick: (text: string) => void }) {
   const { t } = useTranslation();
-  return (
+  const list = (
     <ul aria-label={t("empty.examples")} className="grid gap-2 sm:grid-cols-2">
       {(demo ? DEMO_EXAMPLES : EXAMPLES).map((key, at) => (
         <li key={key} className={at > 2 ? "hidden sm:block" : undefined}>
@@ -48,5 +48,12 @@ export function Examples({ demo, onPick }: { demo: boolean; onPick: (text: strin
         </li>
       ))}
     </ul>
+  );
+  if (!demo) return list;
+  return (
+    <div className="flex flex-col gap-3">
+      {list}
+      <p className="px-2 text-center text-sm text-balance text-text-3">{t("empty.demoNote")}</p>
+    </div>
   );
 }

@@ -93,7 +93,11 @@ function Hit({ hit }: { hit: SearchHit }) {
         )}
       </span>
       {hit.archived && (
-        <span role="img" aria-label={t("archive.title")} className="leading-6 text-text-3">
+        <span
+          role="img"
+          aria-label={t("archive.title")}
+          className="flex h-6 items-center text-text-3"
+        >
           <ArchiveIcon />
         </span>
       )}
