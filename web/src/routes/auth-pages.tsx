@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Documents } from "@/components/ui/documents";
 import { IconButton } from "@/components/ui/icon-button";
 import { GlobeIcon } from "@/components/ui/icons";
 import { Logo } from "@/components/ui/logo";
@@ -56,12 +57,17 @@ export function RegisterPage() {
         kind="register"
         onDone={onDone}
         other={
-          <p>
-            {t("auth.haveAccount")}{" "}
-            <Link to="/login" search={search.from ? { from: search.from } : {}} className={LINK}>
-              {t("auth.login")}
-            </Link>
-          </p>
+          <>
+            <p>
+              {t("auth.haveAccount")}{" "}
+              <Link to="/login" search={search.from ? { from: search.from } : {}} className={LINK}>
+                {t("auth.login")}
+              </Link>
+            </p>
+            <p className="text-xs text-pretty text-text-3 empty:hidden">
+              <Documents before={t("auth.accept")} />
+            </p>
+          </>
         }
       />
     </AuthPage>

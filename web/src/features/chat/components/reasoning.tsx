@@ -25,7 +25,7 @@ export function Reasoning({
         type="button"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
-        className="-ml-1.5 flex items-center gap-1 rounded-sm px-1.5 py-1 text-sm text-text-3 hover:bg-hover hover:text-text-2"
+        className="-ml-1.5 flex pointer-coarse:min-h-10 items-center gap-1 rounded-sm px-1.5 py-1 text-sm text-text-3 hover:bg-hover hover:text-text-2"
       >
         <span className={cn(running && "animate-breathe")}>{label}</span>
         <ChevronRightIcon
