@@ -9,6 +9,7 @@ import { Notice } from "@/components/ui/notice";
 import { checkCredentials } from "@/features/auth/check-credentials";
 import { PasswordField } from "@/features/auth/password-field";
 import { signIn } from "@/features/auth/sign-in";
+import { typedAddress } from "@/features/auth/typed-address";
 import type { Language } from "@/i18n/i18n";
 import { useErrorText } from "@/i18n/use-error-text";
 import { http } from "@/lib/api/http";
@@ -45,7 +46,7 @@ function AskSomebody() {
 function AskForLink() {
   const { t, i18n } = useTranslation();
   const errorText = useErrorText();
-  const [email, setEmail] = useState("");
+  const [email, setEmail] = useState(typedAddress.get);
   const [tried, setTried] = useState(false);
   const problem = checkCredentials("login", email, "any").email;
   const ask = useMutation({

@@ -7,6 +7,7 @@ import { Notice } from "@/components/ui/notice";
 import { checkCredentials, type FieldProblems } from "@/features/auth/check-credentials";
 import { PasswordField } from "@/features/auth/password-field";
 import { signIn } from "@/features/auth/sign-in";
+import { typedAddress } from "@/features/auth/typed-address";
 import { useErrorText } from "@/i18n/use-error-text";
 import { ApiError } from "@/lib/api/errors";
 
@@ -29,7 +30,7 @@ function refusedFields(error: unknown): FieldProblems {
 export function AuthForm({ kind, onDone, other, note }: AuthFormProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const [email, setEmail] = useState("");
+  const [email, setEmail] = useState(typedAddress.get);
   const [password, setPassword] = useState("");
   const [fullName, setFullName] = useState("");
   const [problems, setProblems] = useState<FieldProblems>({});
@@ -41,7 +42,10 @@ export function AuthForm({ kind, onDone, other, note }: AuthFormProps) {
         password,
         ...(fullName.trim() !== "" && { fullName: fullName.trim() }),
       }),
-    onSuccess: onDone,
+    onSuccess: () => {
+      typedAddress.set("");
+      onDone();
+    },
     onError: (error) => setProblems(refusedFields(error)),
   });
 
@@ -87,7 +91,10 @@ export function AuthForm({ kind, onDone, other, note }: AuthFormProps) {
         spellCheck={false}
         autoFocus={kind === "login"}
         value={email}
-        onChange={(event) => setEmail(event.target.value)}
+        onChange={(event) => {
+          setEmail(event.target.value);
+          typedAddress.set(event.target.value);
+        }}
       />
       <PasswordField
         kind={kind}

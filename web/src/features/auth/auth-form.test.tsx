@@ -1,0 +1,28 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import { AuthForm } from "@/features/auth/auth-form";
+
+const show = (kind: "login" | "register") =>
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <AuthForm kind={kind} onDone={vi.fn()} other={null} />
+    </QueryClientProvider>,
+  );
+
+describe("AuthForm", () => {
+  it("keeps the address on the way to the other form", async () => {
+    const { unmount } = show("register");
+    await userEvent.type(screen.getByLabelText("Email"), "anna@example.com");
+    unmount();
+    show("login");
+    expect(screen.getByLabelText<HTMLInputElement>("Email").value).toBe("anna@example.com");
+  });
+
+  it("says what a new password needs, also when there is none yet", async () => {
+    show("register");
+    await userEvent.click(screen.getByRole("button", { name: "Sign up" }));
+    expect(screen.getByText("Use at least 8 characters")).toBeTruthy();
+  });
+});
