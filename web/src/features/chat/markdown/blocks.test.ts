@@ -45,6 +45,14 @@ const raws = (blocks: { at: number; token: { raw: string } }[]) =>
   blocks.map((block) => [block.at, block.token.raw]);
 
 describe("splitGrowing", () => {
+  it("takes no note for a link because it looked like one while it was written", () => {
+    const text = "A mark[^1].\n\n[^1]: The note goes on.\n\nThe end.";
+    let split = emptySplit;
+    for (let end = 1; end <= text.length; end += 1) split = splitGrowing(split, text.slice(0, end));
+    expect(split.links).toEqual({});
+    expect(JSON.stringify(split.blocks)).not.toContain('"type":"link"');
+  });
+
   it("arrives at the blocks of the finished text, for any size of the pieces", () => {
     const finished = splitFinished(TEXT);
     for (const size of [1, 2, 3, 7, 31, 1000]) {

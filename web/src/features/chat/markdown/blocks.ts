@@ -73,6 +73,9 @@ export function splitGrowing(previous: Split, text: string): Split {
   const read = lex(unread, known.links, GROWING);
   const { tokens } = read;
   const links = { ...known.links, ...read.links };
+  const open = tokens[keep];
+  // "[^1]: The" defines a link only until the note goes on.
+  if (open?.type === "def" && !(open.tag in known.links)) delete links[open.tag];
   let keep = tokens.length - 1;
   while (keep > 0 && tokens[keep]?.type === "space") keep -= 1;
   const head = tokens.slice(0, Math.max(keep, 0));
