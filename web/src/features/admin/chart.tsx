@@ -8,7 +8,7 @@ import { cn } from "@/lib/cn";
 const HEIGHT = 190;
 const TOP = 8;
 const FOOT = 22;
-const LEFT = 46;
+const LEFT = 54;
 
 /** Numbers over time, drawn; the same numbers are a table for whoever cannot or will not look at a drawing. */
 export function Chart({

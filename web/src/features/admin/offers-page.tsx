@@ -120,6 +120,7 @@ function EndPromo({ promo }: { promo: PromoInfo }) {
       size="sm"
       variant="quiet"
       busy={end.isPending}
+      className="-my-1.5"
       aria-label={t("admin.promo.endLabel", { code: promo.code })}
       onClick={() => end.mutate(promo.id, { onError: (error) => showToast(errorText(error)) })}
     >

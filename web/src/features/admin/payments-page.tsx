@@ -112,7 +112,7 @@ export function Payments({ rows }: { rows: readonly PaymentInfo[] }) {
             <Link
               to="/admin/payments/$paymentId"
               params={{ paymentId: row.id }}
-              className="block max-w-34 whitespace-nowrap underline-offset-3 hover:underline md:max-w-none"
+              className="block max-w-30 whitespace-nowrap underline-offset-3 hover:underline md:max-w-none"
             >
               {format.moment(row.createdAt)}
               <span className="block truncate text-text-3 md:hidden">{row.email}</span>

@@ -46,7 +46,7 @@ function Admin() {
             aria-label={t("admin.nav.title")}
             className="-mx-4 overflow-x-auto px-4 sm:-mx-6 sm:px-6"
           >
-            <ul className="flex gap-1 border-b border-line">
+            <ul className="flex w-max min-w-full gap-1 border-b border-line">
               {SECTIONS.map(([path, label]) => (
                 <li key={path}>
                   <Link
