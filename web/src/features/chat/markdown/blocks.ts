@@ -72,12 +72,12 @@ export function splitGrowing(previous: Split, text: string): Split {
 
   const read = lex(unread, known.links, GROWING);
   const { tokens } = read;
+  let keep = tokens.length - 1;
+  while (keep > 0 && tokens[keep]?.type === "space") keep -= 1;
   const links = { ...known.links, ...read.links };
   const open = tokens[keep];
   // "[^1]: The" defines a link only until the note goes on.
   if (open?.type === "def" && !(open.tag in known.links)) delete links[open.tag];
-  let keep = tokens.length - 1;
-  while (keep > 0 && tokens[keep]?.type === "space") keep -= 1;
   const head = tokens.slice(0, Math.max(keep, 0));
   // Should the lexer ever drop a character, offsets would drift: settle nothing then.
   const exact = length(tokens) === unread.length;
