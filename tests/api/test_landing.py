@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -31,7 +32,7 @@ async def test_only_where_something_is_sold_are_there_questions_about_paying(
     product: Product, tmp_path: Path, emulator: Emulator
 ) -> None:
     assert "<details" not in (await product.anonymous.get("/pricing")).text
-    shop = {
+    shop: dict[str, Any] = {
         "yookassa_shop_id": "1",
         "yookassa_secret_key": SecretStr("test_x"),
         "yookassa_base_url": "http://127.0.0.1:9",

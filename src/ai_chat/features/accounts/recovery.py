@@ -113,7 +113,7 @@ class Recovery:
             self._live.publish(user_id, SessionEndedEvent(str(session_id)))
         return email
 
-    def _account_of(self, session: Session, token: str, users: Select[tuple[User]]) -> User:
+    def _account_of(self, session: Session, token: str, users: Select[User]) -> User:
         """Whose link this is; RECOVERY_LINK_INVALID for one that is used, old, or not ours."""
         name, _, rest = token.partition(".")
         until, _, proof = rest.partition(".")
