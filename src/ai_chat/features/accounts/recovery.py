@@ -6,7 +6,7 @@ changed, it opens nothing.
 
 import hmac
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
@@ -48,7 +48,7 @@ log = structlog.get_logger()
 
 
 class Recovery:
-    """Sends the links and honours them. `page` is where a new password is chosen; `deliver` sends what is queued soon."""
+    """Sends the links and honours them. `page` is where a new password is chosen."""
 
     def __init__(
         self,
@@ -59,7 +59,6 @@ class Recovery:
         *,
         secret: str,
         page: str,
-        deliver: Callable[[], None],
         mailing: bool,
     ) -> None:
         self._database = database
@@ -68,7 +67,6 @@ class Recovery:
         self._clock = clock
         self._secret = secret.encode()
         self._page = page
-        self._deliver = deliver
         self.mailing = mailing
         """A mail server is set; without one no link is made."""
 
@@ -79,19 +77,18 @@ class Recovery:
         now = self._clock()
         subject, text = _LETTERS[language]
 
-        def work(session: Session) -> bool:
+        def work(session: Session) -> None:
             user = session.scalar(select(User).where(User.email == email, User.blocked_at.is_(None)).with_for_update())
             if user is None:
-                return False
+                return
             token = self._token(user, int((now + LIFETIME).timestamp()))
             slot = int(now.timestamp()) // _BETWEEN_LETTERS_SECONDS
-            return queue(
+            queue(
                 session, reference=f"{PRIVATE}recovery:{user.id}:{self._proof(user, 0)[:12]}:{slot}", user_id=user.id,
                 recipient=user.email, subject=subject, text=text.format(url=f"{self._page}#{token}"), now=now,
             )  # fmt: skip
 
-        if await self._database.write(work):
-            self._deliver()
+        await self._database.write(work)
 
     async def set_password(self, token: str, password: str) -> str:
         """The address of the account, whose every session has ended; RECOVERY_LINK_INVALID."""
