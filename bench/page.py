@@ -100,7 +100,11 @@ def _measure(browser: Browser, product: PageProduct) -> None:
         _line("scrolled to its first message", f"{took:,.0f} ms, {page.locator('*').count():,} elements")
         print(f"      {frames.count} frames; {frames.scripting} ms scripting, {frames.rendering} ms rendering")
         page.get_by_role("textbox").last.focus()
-        _stream(page, f"{_MESSAGES:,} messages, all of them on the page")
+        _stream(page, f"{_MESSAGES:,} messages, all of them scrolled through")
+        page.goto(long)
+        page.get_by_text(_LAST).wait_for()
+        _line("found by searching: jump to its 7th question", _jump(page, 7))
+        _line("→ and to its 500th", _jump(page, 500))
 
 
 @contextmanager
@@ -162,6 +166,33 @@ def _stream(page: Page, where: str) -> None:
         _until_idle(page)
     _line(f"300 tokens/s, {where}", f"{frames.count} frames")
     print(f"      scripting {frames.scripting} ms, rendering {frames.rendering} ms  (p50 / p95 / most)", flush=True)
+
+
+def _jump(page: Page, number: int) -> str:
+    """From the choice in the palette until the message is seen."""
+    found = page.get_by_role("option").filter(has_text=f"Question {number}")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill(f"Question {number} ")
+    found.first.wait_for()
+    found.first.hover()
+    page.evaluate(
+        """number => {
+        window.jumped = new Promise((resolve) => addEventListener('keydown', (event) => {
+            const began = event.timeStamp;
+            const look = () => {
+                const row = [...document.querySelectorAll('article')].find(
+                    (one) => one.textContent.trim() === `Question ${number}`);
+                const { top = -1 } = row?.getBoundingClientRect() ?? {};
+                if (top < 0 || top > innerHeight) return requestAnimationFrame(look);
+                requestAnimationFrame(() => resolve(performance.now() - began));
+            };
+            look();
+        }, { once: true, capture: true }));
+    }""",
+        number,
+    )
+    page.keyboard.press("Enter")
+    return f"{page.evaluate('window.jumped'):,.0f} ms, {page.locator('*').count():,} elements"
 
 
 def _scroll_to_the_first(page: Page) -> None:

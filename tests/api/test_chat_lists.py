@@ -131,18 +131,30 @@ async def test_a_page_before_another_chat_s_message_is_refused(product: Product)
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
-async def test_a_page_reaches_back_to_the_message_that_is_wanted(product: Product) -> None:
+async def test_a_chat_is_read_around_a_message_and_on_both_ways(product: Product) -> None:
     user = await product.user()
     chat, other = await insert_chats(product, user, 2)
     ids = await insert_branch(product, chat, [f"Message {number}" for number in range(130)])
     [elsewhere] = await insert_branch(product, other, ["x"])
-    for wanted, first in ((20, 10), (5, 0), (0, 0), (129, 80)):
-        data = (await user.get(f"/api/chat/{chat}?to={ids[wanted]}")).data
-        assert [message["id"] for message in data["messages"]] == ids[first:]
-        assert data["messagesCursor"] == (ids[first] if first else None)
+
+    async def page(query: str) -> list[str]:
+        data = (await user.get(f"/api/chat/{chat}?{query}")).data
+        found = [message["id"] for message in data["messages"]]
+        assert data["messagesCursor"] == (found[0] if found and found[0] != ids[0] else None)
+        assert data["messagesAfter"] == (found[-1] if found and found[-1] != ids[-1] else None)
+        return found
+
+    assert await page("") == ids[80:]
+    for wanted, first, last in ((60, 36, 86), (0, 0, 26), (5, 0, 31), (129, 80, 130)):
+        assert await page(f"around={ids[wanted]}") == ids[first:last]
+    assert await page(f"after={ids[0]}") == ids[1:51]
+    assert await page(f"after={ids[85]}") == ids[86:]
+    assert await page(f"after={ids[129]}") == []
+
     [branch] = await insert_branch(product, chat, ["Another beginning"])
-    assert_refused(await user.get(f"/api/chat/{chat}?to={ids[5]}"), 404, "MESSAGE_NOT_FOUND")
-    assert len((await user.get(f"/api/chat/{chat}?to={branch}")).data["messages"]) == 1
-    assert_refused(await user.get(f"/api/chat/{chat}?to={elsewhere}"), 404, "MESSAGE_NOT_FOUND")
-    for nonsense in ("x", "%00"):
-        assert_refused(await user.get(f"/api/chat/{chat}?to={nonsense}"), 400, "VALIDATION_ERROR")
+    assert len((await user.get(f"/api/chat/{chat}?around={branch}")).data["messages"]) == 1
+    for gone in (ids[5], elsewhere):
+        for way in ("around", "after"):
+            assert_refused(await user.get(f"/api/chat/{chat}?{way}={gone}"), 404, "MESSAGE_NOT_FOUND")
+    for nonsense in ("after=x", "around=%00", f"around={branch}&before={branch}"):
+        assert_refused(await user.get(f"/api/chat/{chat}?{nonsense}"), 400, "VALIDATION_ERROR")

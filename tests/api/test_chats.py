@@ -41,7 +41,7 @@ async def test_a_new_chat_has_the_contract_s_fields_and_defaults(product: Produc
     assert chat["temperature"] == 0.7
     assert moment(chat["createdAt"]) == moment(chat["updatedAt"])
     assert (await user.get("/api/chat")).data == [chat]
-    assert await get(user, chat["id"]) == {**chat, "messages": [], "messagesCursor": None}
+    assert await get(user, chat["id"]) == {**chat, "messages": [], "messagesCursor": None, "messagesAfter": None}
 
 
 @pytest.mark.parametrize("body", [{"model": MODEL}, {"model": MODEL, "title": None}])

@@ -77,3 +77,14 @@ def test_a_long_chat_opens_at_its_end_and_goes_back_to_its_beginning(
     # How long it thought is known after a reload too.
     page.reload()
     expect(answers(page).last.get_by_text(re.compile("Рассуждение заняло"))).to_be_visible()
+
+    # What is found far from the end is seen at once, without what lies between; one button leads back to the end.
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("combobox").fill("Вопрос 0 ")
+    page.get_by_role("option").filter(has_text="Вопрос 0").first.click()
+    expect(first).to_contain_text("Вопрос 0")
+    expect(first).to_be_in_viewport()
+    expect(first).to_be_focused()
+    assert page.get_by_role("article").count() < EXCHANGES
+    page.get_by_role("button", name=sentence("chat.toEnd")).click()
+    expect(answers(page).last.get_by_text(re.compile("Рассуждение заняло"))).to_be_in_viewport()

@@ -338,8 +338,8 @@ export const deleteChat = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Get Chat
  *
- * A chat with the newest page of its active branch, oldest message first. `before` asks for the page before a message,
- * `to` for a page that reaches back to a message (MESSAGE_NOT_FOUND where it is on another branch).
+ * A chat with the newest page of its active branch, oldest message first; or with the page before, after or around one
+ * message (the last two: MESSAGE_NOT_FOUND where it is on another branch).
  */
 export const getChat = <ThrowOnError extends boolean = false>(options: Options<GetChatData, ThrowOnError>) => (options.client ?? client).get<GetChatResponses, GetChatErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -321,6 +321,10 @@ export type ChatWithMessages = {
      * Messagescursor
      */
     messagesCursor: string | null;
+    /**
+     * Messagesafter
+     */
+    messagesAfter: string | null;
 };
 
 /**
@@ -4814,9 +4818,13 @@ export type GetChatData = {
          */
         before?: string | null;
         /**
-         * To
+         * After
          */
-        to?: string | null;
+        after?: string | null;
+        /**
+         * Around
+         */
+        around?: string | null;
     };
     url: '/api/chat/{chat_id}';
 };

@@ -3,7 +3,15 @@ import type { ChatPatch } from "@/lib/api/chats";
 import { type ChatList, type Place, putChat } from "@/lib/chat-lists";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
-import { putAfter, type Thread } from "@/lib/thread";
+import {
+  addNewer,
+  addOlder,
+  hasMessage,
+  type Passage,
+  putAfter,
+  type Thread,
+  withPassage,
+} from "@/lib/thread";
 
 function editLists(edit: (list: ChatList, place: Place) => ChatList) {
   for (const [key, list] of queryClient.getQueriesData<ChatList>({ queryKey: keys.chats })) {
@@ -71,13 +79,23 @@ export function settleCachedTurn(
   editThread(chatId, (thread) => ({ ...putAfter(thread, after, messages), compared }));
 }
 
-/** Older messages have been read. */
-export function addOlderMessages(chatId: string, older: Thread) {
-  editThread(chatId, (thread) => {
-    const known = new Set(thread.messages.map((message) => message.id));
-    const fresh = older.messages.filter((message) => !known.has(message.id));
-    return { ...thread, messages: [...fresh, ...thread.messages], cursor: older.cursor };
-  });
+/** Older messages, those before this cursor, have been read. */
+export const addOlderMessages = (chatId: string, cursor: string, older: Passage) =>
+  editThread(chatId, (thread) => addOlder(thread, cursor, older));
+
+export const addNewerMessages = (chatId: string, after: string, newer: Passage) =>
+  editThread(chatId, (thread) => addNewer(thread, after, newer));
+
+/** A passage of the branch is to be looked at; without one, its end. */
+export const putCachedPassage = (chatId: string, passage: Passage | undefined) =>
+  editThread(chatId, (thread) =>
+    passage === undefined ? { ...thread, passage } : withPassage(thread, passage),
+  );
+
+/** Has this message been read, as part of what leads to the chat's end? */
+export function isCached(chatId: string, messageId: string): boolean {
+  const thread = queryClient.getQueryData<Thread>(keys.chat(chatId));
+  return thread !== undefined && hasMessage(thread.messages, messageId);
 }
 
 /** Another branch is shown now. */

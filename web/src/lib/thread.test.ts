@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChatInfo, MessageInfo } from "@/client/types.gen";
-import { cutAfter, mergeFresh, putAfter, type Thread } from "@/lib/thread";
+import { addNewer, addOlder, cutAfter, mergeFresh, putAfter, type Thread, withPassage } from "@/lib/thread";
 
 const message = (id: string) => ({ id }) as MessageInfo;
 const thread = (ids: string, cursor: string | null = null): Thread => ({
@@ -39,5 +39,43 @@ describe("a turn", () => {
 
   it("comes last where the message it follows has not been read", () => {
     expect(ids(cutAfter(thread("abcd").messages, "z"))).toBe("abcd");
+  });
+});
+
+describe("a passage far from the end", () => {
+  const passage = (ids: string, cursor: string | null, after: string | null) => ({
+    messages: [...ids].map(message),
+    cursor,
+    after,
+  });
+  const far = withPassage(thread("uvw", "u"), passage("efg", "e", "g"));
+
+  it("is read on both ways without touching the end", () => {
+    const wider = addNewer(addOlder(far, "e", passage("cd", "c", "d")), "g", passage("hi", "h", "i"));
+    expect(ids(wider.passage?.messages ?? [])).toBe("cdefghi");
+    expect([wider.passage?.cursor, wider.passage?.after]).toEqual(["c", "i"]);
+    expect([ids(wider.messages), wider.cursor]).toEqual(["uvw", "u"]);
+    expect(mergeFresh(wider, thread("vwx", "v")).passage).toBe(wider.passage);
+  });
+
+  it("is not mixed with what was asked for before it was read again", () => {
+    expect(addOlder(far, "x", passage("cd", "c", "d"))).toBe(far);
+    expect(addNewer(far, "x", passage("hi", "h", "i"))).toBe(far);
+  });
+
+  it("becomes a part of the branch where it meets the end", () => {
+    const met = addNewer(far, "g", passage("stuv", "s", "v"));
+    expect([ids(met.messages), met.cursor, met.passage]).toEqual(["efgstuvw", "e", undefined]);
+    const next = { ...thread("uvw", "u"), messages: [{ id: "u", parentId: "t" } as MessageInfo] };
+    expect(ids(withPassage(next, passage("rst", "r", "t")).messages)).toBe("rstu");
+  });
+
+  it("is what a turn follows that begins in it", () => {
+    const branched = putAfter(far, "f", [message("x")]);
+    expect([ids(branched.messages), branched.cursor]).toEqual(["efx", "e"]);
+    expect(branched.passage).toBeUndefined();
+    expect(putAfter(far, "w", [message("x")]).passage).toBe(far.passage);
+    const first = putAfter(withPassage(far, passage("abc", null, "c")), null, [message("x")]);
+    expect([ids(first.messages), first.cursor]).toEqual(["x", null]);
   });
 });

@@ -1,5 +1,6 @@
 """Listing the branches of a conversation, and moving between them."""
 
+from collections import deque
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -52,13 +53,16 @@ class Branches:
         self._live.publish(user.id, ChatUpdatedEvent(str(chosen_in), title))
 
 
-def depth_of(session: Session, chat: Chat, message_id: UUID) -> int:
-    """How many messages of the active branch there are from its newest to this one; MESSAGE_NOT_FOUND where it is on another."""
+def towards_the_end(session: Session, chat: Chat, message_id: UUID, most: int) -> tuple[UUID, int]:
+    """The message of the active branch that comes `most` after this one, or its newest where there are fewer; and how many
+    these are. MESSAGE_NOT_FOUND where this one is on another branch.
+    """
     tree = _tree_of(session, chat)
-    if chat.leaf_id is not None:
-        for depth, found in enumerate(tree.upwards(chat.leaf_id), 1):
-            if found == message_id:
-                return depth
+    passed: deque[UUID] = deque(maxlen=most + 1)
+    for found in tree.upwards(chat.leaf_id) if chat.leaf_id is not None else ():
+        passed.append(found)
+        if found == message_id:
+            return passed[0], len(passed) - 1
     raise AppError(ErrorCode.MESSAGE_NOT_FOUND)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, cast
 from uuid import UUID
 
 from sqlalchemy import Integer, Table, bindparam, literal, literal_column, or_, select
@@ -155,26 +155,28 @@ def siblings_of(session: Session, chat_id: UUID, messages: Sequence[Message]) ->
     return found
 
 
-def branch_page(
-    session: Session, chat: Chat, before: UUID | None, most: int = MESSAGES_PAGE
-) -> tuple[Sequence[tuple[Message, UUID | None]], UUID | None]:
-    """A page of the active branch, oldest first, each message with its generation's id, and where the page before begins.
+def followed_by(session: Session, chat: Chat, before: UUID) -> UUID | None:
+    """The message that this one follows; None for the first."""
+    message = message_of(session, chat.id, before)
+    if message is None:
+        raise InvalidInput(FieldProblem("before", "is not a message of this chat"))
+    return message.parent_id
 
-    Walks from the newest message towards the first: the work is that of the page, however long the chat is.
+
+BranchPage: TypeAlias = tuple[Sequence[tuple[Message, UUID | None]], UUID | None]
+"""Messages, the oldest first, each with its generation's id; and where the page before begins."""
+
+
+def branch_page(session: Session, chat: Chat, newest: UUID | None, most: int = MESSAGES_PAGE) -> BranchPage:
+    """The page of a branch that ends with `newest`.
+
+    Walks towards the first message: the work is that of the page, however long the chat is.
     """
-    start = chat.leaf_id
-    if before is not None:
-        found = (
-            session.execute(select(Message.parent_id).where(Message.id == before, Message.chat_id == chat.id))
-        ).one_or_none()
-        if found is None:
-            raise InvalidInput(FieldProblem("before", "is not a message of this chat"))
-        start = found.parent_id
-    if start is None:
+    if newest is None:
         return [], None
     walk = (
         select(Message.id, Message.parent_id, literal(1, Integer).label("depth"))
-        .where(Message.id == start, Message.chat_id == chat.id)
+        .where(Message.id == newest, Message.chat_id == chat.id)
         .cte("walk", recursive=True)
     )
     step = aliased(Message)

@@ -17,6 +17,7 @@ from ai_chat.features.chats.schemas import (
     StopResult,
     UpdateChatRequest,
 )
+from ai_chat.features.chats.service import Where
 from ai_chat.http.event_stream import EventStream
 from ai_chat.http.openapi import STREAM_RESPONSE
 from ai_chat.http.schemas import Envelope, Page, failures, ok
@@ -76,12 +77,17 @@ async def get_chat(
     chats: ChatsPart,
     chat_id: ChatId,
     before: Annotated[str | None, Query(max_length=64)] = None,
-    to: Annotated[str | None, Query(max_length=64)] = None,
+    after: Annotated[str | None, Query(max_length=64)] = None,
+    around: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Envelope[ChatWithMessages]:
-    """A chat with the newest page of its active branch, oldest message first. `before` asks for the page before a message,
-    `to` for a page that reaches back to a message (MESSAGE_NOT_FOUND where it is on another branch).
+    """A chat with the newest page of its active branch, oldest message first; or with the page before, after or around one
+    message (the last two: MESSAGE_NOT_FOUND where it is on another branch).
     """
-    return ok(await chats.get(user, chat_id, before, to))
+    wishes: dict[Where, str | None] = {"before": before, "after": after, "around": around}
+    asked = [(where, message) for where, message in wishes.items() if message is not None]
+    if len(asked) > 1:
+        raise InvalidInput(FieldProblem(asked[1][0], f"cannot be combined with `{asked[0][0]}`"))
+    return ok(await chats.get(user, chat_id, *(asked[0] if asked else ("end", None))))
 
 
 @router.patch(

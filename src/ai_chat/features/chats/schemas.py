@@ -200,6 +200,8 @@ class ChatWithMessages(ChatInfo):
     messages: list[MessageInfo]
     messages_cursor: UUID | None
     """Pass it as `before` for the page of older messages; null where there are none."""
+    messages_after: UUID | None
+    """Pass it as `after` for the page of newer messages; null where there are none."""
 
 
 class BranchInfo(WireModel):

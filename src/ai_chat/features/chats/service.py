@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.accounts.live_events import ChatCreatedEvent, ChatUpdatedEvent
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.catalog.service import Catalog
-from ai_chat.features.chats.branches import depth_of
+from ai_chat.features.chats.branches import towards_the_end
 from ai_chat.features.chats.context import longest_system_prompt
 from ai_chat.features.chats.folders import own_folder
 from ai_chat.features.chats.listing import Wanted, list_chats
@@ -19,8 +20,10 @@ from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.chats.queries import (
     MESSAGES_PAGE,
     ActiveGeneration,
+    BranchPage,
     active_generations,
     branch_page,
+    followed_by,
     latest_generation,
     message_of,
     owned_chat,
@@ -47,8 +50,8 @@ from ai_chat.relay.relay import Relay
 from ai_chat.storage.database import Database
 
 DEFAULT_TITLE = "New chat"
-_BEFORE_THE_WANTED = 10
-"""Messages that are shown before the one that was asked for."""
+Where: TypeAlias = Literal["end", "before", "after", "around"]
+"""Which page of a branch; all but the first are those of a message that is named."""
 _ARRANGEMENT = {"pinned", "archived", "folder_id"}
 """What puts a chat into another place without having happened in it."""
 
@@ -108,25 +111,23 @@ class Chats:
         return await self._database.read(work)
 
     async def get(
-        self, user: CurrentUser, chat_id: UUID | None, before: str | None = None, to: str | None = None
+        self, user: CurrentUser, chat_id: UUID | None, where: Where = "end", message: str | None = None
     ) -> ChatWithMessages:
-        """A page of the active branch: its newest messages, those before a message, or the newest back `to` a message."""
-        before_id = parse_id(before) if before is not None else None
-        if before is not None and before_id is None:
-            raise InvalidInput(FieldProblem("before", "is not an id"))
-        to_id = parse_id(to) if to is not None else None
-        if to is not None and to_id is None:
-            raise InvalidInput(FieldProblem("to", "is not an id"))
+        """A page of the active branch: its newest messages, or those before, after or around a message."""
+        named = parse_id(message) if message is not None else None
+        if where != "end" and named is None:
+            raise InvalidInput(FieldProblem(where, "is not an id"))
 
         def work(session: Session) -> ChatWithMessages:
             chat = _owned(session, chat_id, user)
-            reach = MESSAGES_PAGE if to_id is None else depth_of(session, chat, to_id) + _BEFORE_THE_WANTED
-            rows, cursor = branch_page(session, chat, before_id, max(reach, MESSAGES_PAGE))
+            rows, cursor = _page(session, chat, where, named)
             siblings = siblings_of(session, chat.id, [message for message, _ in rows])
+            newest = rows[-1][0].id if rows else chat.leaf_id
             return ChatWithMessages(
                 **_info(chat, _running_in(session, chat)).model_dump(by_alias=False),
                 messages=[_message_info(message, made, siblings[message.parent_id]) for message, made in rows],
                 messages_cursor=cursor,
+                messages_after=newest if newest != chat.leaf_id else None,
             )
 
         return await self._database.read(work)
@@ -200,6 +201,18 @@ class Chats:
         model = await self._catalog.find(model_id)
         if model.tier == "premium" and user.tier != "premium":
             raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{model.name} needs the Premium plan.")
+
+
+def _page(session: Session, chat: Chat, where: Where, named: UUID | None) -> BranchPage:
+    if named is None:
+        return branch_page(session, chat, chat.leaf_id)
+    if where == "before":
+        return branch_page(session, chat, followed_by(session, chat, named))
+    if where == "around":
+        newest, _ = towards_the_end(session, chat, named, MESSAGES_PAGE // 2)
+        return branch_page(session, chat, newest)
+    newest, count = towards_the_end(session, chat, named, MESSAGES_PAGE)
+    return branch_page(session, chat, newest, count) if count else ([], None)
 
 
 def changed_event(info: ChatInfo) -> ChatUpdatedEvent:

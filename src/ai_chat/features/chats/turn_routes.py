@@ -162,4 +162,4 @@ async def choose_branch(
 ) -> Envelope[ChatWithMessages]:
     """Makes the branch through a message the active one, and returns the chat as it reads now."""
     await branches.choose(user, chat_id, parse_id(body.message_id))
-    return ok(await chats.get(user, chat_id, None))
+    return ok(await chats.get(user, chat_id))

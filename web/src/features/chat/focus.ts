@@ -4,6 +4,16 @@ export function focusComposer() {
   if (!window.matchMedia("(pointer: coarse)").matches) field?.focus();
 }
 
+/** Opens the last question for editing; where the end of the chat is not drawn, it is drawn first. */
+export function editLastQuestion() {
+  const open = () =>
+    [...document.querySelectorAll<HTMLElement>("[data-edit-question]")].at(-1)?.click();
+  const way = document.querySelector<HTMLElement>("[data-way-to-end]");
+  if (way === null) return open();
+  way.click();
+  requestAnimationFrame(() => requestAnimationFrame(open));
+}
+
 /** The buttons that lead from version to version belong to each version: the focus goes along with the reader. */
 export function focusStep(messageId: string, step: string | undefined) {
   if (step === undefined) return;

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /**
  * Rows out of view are skipped by the browser (`content-visibility`, see chat.css). A row is drawn once before that, so
@@ -10,6 +10,54 @@ export function settleRow(row: HTMLElement) {
       row.dataset.settled = "";
     }),
   );
+}
+
+/** Some dozens of screens. */
+const FAR = "40000px 0px";
+
+/** What the reader has open, has selected or is in must not go away. */
+function isHeld(part: HTMLElement): boolean {
+  const selection = getSelection();
+  return (
+    part.contains(document.activeElement) ||
+    part.querySelector("textarea, [aria-expanded=true]") !== null ||
+    (selection?.isCollapsed === false && selection.containsNode(part, true))
+  );
+}
+
+/**
+ * Takes a part off the page while it is far from view. Its element stays and keeps the height, so that nothing moves; should
+ * the height be another one when the part is drawn again, what is looked at is held in its place.
+ */
+export function useOffPage(stays: boolean) {
+  const part = useRef<HTMLDivElement>(null);
+  const [height, setHeight] = useState<number | null>(null);
+  useEffect(() => {
+    const element = part.current;
+    if (element === null || stays) return setHeight(null);
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry === undefined || entry.isIntersecting) setHeight(null);
+        else if (!isHeld(element)) setHeight(entry.boundingClientRect.height);
+      },
+      { root: element.closest(".conversation"), rootMargin: FAR },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [stays]);
+  const former = useRef(height);
+  useLayoutEffect(() => {
+    const element = part.current;
+    const before = former.current;
+    former.current = height;
+    if (element === null || height !== null) return;
+    settleRow(element);
+    const area = element.closest(".conversation");
+    if (before === null || area === null) return;
+    const box = element.getBoundingClientRect();
+    if (box.top < area.getBoundingClientRect().top) area.scrollTop += box.height - before;
+  }, [height]);
+  return { part, height };
 }
 
 const PAUSE_MS = 150;

@@ -7,8 +7,16 @@ const NEAR = 64;
  * Keeps a scrolled area at its end while its content grows, until the reader scrolls up; from then on
  * nothing moves under their eyes until they return to the end.
  */
-export function useFollowEnd(area: RefObject<HTMLElement | null>, resetKey: string) {
+export function useFollowEnd(
+  area: RefObject<HTMLElement | null>,
+  resetKey: string,
+  /** Is the end drawn? */
+  atEnd: boolean,
+  /** Draws it. */
+  showEnd: () => void,
+) {
   const following = useRef(true);
+  const drawn = useRef(atEnd);
   const lastTop = useRef(0);
   const [away, setAway] = useState(false);
 
@@ -16,10 +24,18 @@ export function useFollowEnd(area: RefObject<HTMLElement | null>, resetKey: stri
     (behavior: ScrollBehavior = "instant") => {
       following.current = true;
       setAway(false);
+      if (!drawn.current) return showEnd();
       area.current?.scrollTo({ top: area.current.scrollHeight, behavior });
     },
-    [area],
+    [area, showEnd],
   );
+
+  useLayoutEffect(() => {
+    const appears = atEnd && !drawn.current;
+    drawn.current = atEnd;
+    if (!atEnd) following.current = false;
+    else if (appears && following.current) toEnd();
+  }, [atEnd, toEnd]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another chat begins at its end again
   useLayoutEffect(() => toEnd(), [resetKey, toEnd]);
@@ -32,7 +48,7 @@ export function useFollowEnd(area: RefObject<HTMLElement | null>, resetKey: stri
     const onScroll = () => {
       const up = element.scrollTop < lastTop.current - 2;
       lastTop.current = element.scrollTop;
-      if (gap() < NEAR && !up) following.current = true;
+      if (gap() < NEAR && !up) following.current = drawn.current;
       else if (up && gap() > 8) following.current = false;
       setAway(!following.current && gap() > NEAR * 2);
     };
@@ -49,5 +65,5 @@ export function useFollowEnd(area: RefObject<HTMLElement | null>, resetKey: stri
     };
   }, [area]);
 
-  return { away, toEnd };
+  return { away: away || !atEnd, toEnd };
 }

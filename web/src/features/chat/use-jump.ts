@@ -1,31 +1,34 @@
 import { type RefObject, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
-import { chooseBranch, getChat } from "@/lib/api/chats";
+import type { Row } from "@/features/chat/rows";
+import { chooseBranch, getPassage } from "@/lib/api/chats";
 import { toApiError } from "@/lib/api/errors";
-import { putCachedThread } from "@/lib/chat-cache";
-import { endJump, type Jump, useWantedJump } from "@/lib/jump";
+import { isCached, putCachedPassage, putCachedThread } from "@/lib/chat-cache";
+import { endJump, type Jump } from "@/lib/jump";
 import { showToast } from "@/lib/toasts";
 
-/** Reads the chat as far back as the message, on the branch that it is on. */
-async function readTo({ chatId, messageId }: Jump) {
+/** Reads what is around the message, on the branch that it is on. */
+async function readAround({ chatId, messageId }: Jump) {
+  const read = async () => putCachedPassage(chatId, await getPassage(chatId, "around", messageId));
   try {
-    putCachedThread(await getChat(chatId, null, undefined, messageId));
+    await read();
   } catch (error) {
     if (toApiError(error).code !== "MESSAGE_NOT_FOUND") throw error;
-    await chooseBranch(chatId, messageId);
-    putCachedThread(await getChat(chatId, null, undefined, messageId));
+    await putCachedThread(await chooseBranch(chatId, messageId));
+    if (!isCached(chatId, messageId)) await read();
   }
 }
 
-/** The row that a message is drawn in: its own, or that of the answer it continues. */
-function rowOf(area: HTMLElement, messages: MessageInfo[], at: number): HTMLElement | null {
-  for (let index = at; index >= 0; index--) {
-    const id = CSS.escape(messages[index]?.id ?? "");
-    const row = area.querySelector<HTMLElement>(`[data-message="${id}"]`);
-    if (row !== null) return row;
+/** The row that a message is drawn in, its own or that of the answer it continues; -1 where it is not known. */
+export function rowOf(rows: Row[], messages: MessageInfo[], messageId: string): number {
+  const places = new Map(rows.map(({ message }, at) => [message.id, at]));
+  const from = messages.findIndex((one) => one.id === messageId);
+  for (let at = from; at >= 0; at--) {
+    const place = places.get(messages[at]?.id ?? "");
+    if (place !== undefined) return place;
   }
-  return null;
+  return -1;
 }
 
 const FRAMES = 12;
@@ -44,30 +47,26 @@ function show(row: HTMLElement) {
   row.addEventListener("animationend", () => delete row.dataset.found, { once: true });
 }
 
-/** Brings a message that is wanted into view and marks it for a moment; `reveal` draws the row of the first id that has one. */
+/** Brings the message that is wanted into view and marks it for a moment. `rowId` says which row it is in, once it is drawn. */
 export function useJump(
   area: RefObject<HTMLElement | null>,
-  chatId: string,
-  messages: MessageInfo[],
-  reveal: (ids: string[]) => void,
+  jump: Jump | null,
+  rowId: string | undefined,
 ) {
   const { t } = useTranslation();
-  const jump = useWantedJump(chatId);
-  const at = jump === null ? -1 : messages.findIndex((one) => one.id === jump.messageId);
+  const known = rowId !== undefined;
   useEffect(() => {
-    if (jump === null || at !== -1) return;
-    readTo(jump).catch(() => {
+    if (jump === null || known) return;
+    if (isCached(jump.chatId, jump.messageId)) return putCachedPassage(jump.chatId, undefined);
+    readAround(jump).catch(() => {
       endJump(jump);
       showToast(t("chat.messageGone"));
     });
-  }, [jump, at, t]);
+  }, [jump, known, t]);
   useEffect(() => {
-    if (jump === null || at === -1 || area.current === null) return;
-    const row = rowOf(area.current, messages, at);
-    if (row === null) {
-      const upTo = messages.slice(0, at + 1).map((one) => one.id);
-      return reveal(upTo.reverse());
-    }
+    if (jump === null || rowId === undefined) return;
+    const row = area.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(rowId)}"]`);
+    if (!row) return;
     show(row);
     endJump(jump);
   });

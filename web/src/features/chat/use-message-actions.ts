@@ -9,7 +9,8 @@ import { getTurn } from "@/features/chat/stream/turn-store";
 import { useErrorText } from "@/i18n/use-error-text";
 import { chooseBranch } from "@/lib/api/chats";
 import { ApiError } from "@/lib/api/errors";
-import { putCachedThread } from "@/lib/chat-cache";
+import { isCached, putCachedThread } from "@/lib/chat-cache";
+import { requestJump } from "@/lib/jump";
 import { showToast } from "@/lib/toasts";
 
 interface Surroundings {
@@ -30,7 +31,10 @@ export function useMessageActions(key: string, around: Surroundings): MessageAct
       chooseBranch(key, messageId)
         .then(putCachedThread)
         .then(
-          () => focusStep(messageId, step),
+          () => {
+            if (isCached(key, messageId)) focusStep(messageId, step);
+            else requestJump({ chatId: key, messageId });
+          },
           (error: unknown) => showToast(errorText(error)),
         );
     },

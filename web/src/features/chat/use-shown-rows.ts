@@ -4,20 +4,31 @@ import type { Row } from "@/features/chat/rows";
 /** So many rows are added at once: more than any screen shows, few enough to open a chat in an instant. */
 const STEP = 30;
 
-interface Older {
+/** What lies beyond the rows that are known, in one direction. */
+export interface Beyond {
   has: boolean;
   busy: boolean;
   load: () => void;
 }
 
-/** Where what is drawn begins, and where each part of it that was added at once begins; by ids, the oldest first. */
+/** Which rows are drawn: where each part of them that was added at once begins, and which is the last; by ids, the oldest first. */
 interface Shown {
   chatId: string;
   starts: string[];
+  /** Null: all to the end, however it grows. */
+  end: string | null;
 }
+
+const NOTHING: Shown = { chatId: "", starts: [], end: null };
 
 const indexOf = (rows: Row[], id: string) => rows.findIndex(({ message }) => message.id === id);
 const idAt = (rows: Row[], at: number) => rows[Math.max(0, at)]?.message.id ?? "";
+
+/** The end of the drawn rows, as an index; of what is not there any more, all are drawn. */
+function endOf(rows: Row[], end: string | null): number {
+  const at = end === null ? -1 : indexOf(rows, end);
+  return at === -1 ? rows.length : at + 1;
+}
 
 /** A part that did not change keeps its identity, so that nobody looks at its rows. */
 function unlessTheSame(former: Row[] | undefined, part: Row[]): Row[] {
@@ -30,44 +41,66 @@ function unlessTheSame(former: Row[] | undefined, part: Row[]): Row[] {
 }
 
 /**
- * A chat opens at its end with its newest rows, however many are known; those before them follow as the reader comes
- * nearer, first from the cache, then from the server. Returns the rows in the parts they were added in.
+ * A chat opens at its end with its newest rows, however many are known, or around the row that is wanted; those before and
+ * behind them follow as the reader comes nearer, first from the cache, then from the server. Returns the rows in the parts
+ * they were added in.
  */
-export function useShownRows(chatId: string, rows: Row[], older: Older) {
-  const [state, setState] = useState<Shown>({ chatId: "", starts: [] });
+export function useShownRows(
+  chatId: string,
+  rows: Row[],
+  /** The row to be seen, as an index; -1 for none in particular. */
+  wanted: number,
+  older: Beyond,
+  newer: Beyond,
+) {
+  const [state, setState] = useState(NOTHING);
+  const lastOf = (until: number) =>
+    until < rows.length || newer.has ? idAt(rows, Math.min(until, rows.length) - 1) : null;
   let shown = state;
   // Kept by ids, because rows are added before and behind. Where the first one is gone (another branch) it begins anew.
-  if (shown.chatId !== chatId || indexOf(rows, shown.starts[0] ?? "") === -1) {
-    shown = { chatId, starts: [idAt(rows, rows.length - STEP)] };
-    if (shown.starts[0] !== state.starts[0] || state.chatId !== chatId) setState(shown);
+  const first = indexOf(rows, shown.starts[0] ?? "");
+  const lost = shown.chatId !== chatId || first === -1;
+  if (lost || (wanted !== -1 && (wanted < first || wanted >= endOf(rows, shown.end)))) {
+    shown =
+      wanted === -1
+        ? { chatId, starts: [idAt(rows, rows.length - STEP)], end: lastOf(rows.length) }
+        : { chatId, starts: [idAt(rows, wanted - STEP / 2)], end: lastOf(wanted + STEP / 2) };
+    const same = shown.starts[0] === state.starts[0] && shown.end === state.end;
+    if (!same || state.chatId !== chatId) setState(shown);
   }
-  const { starts } = shown;
+  const { starts, end } = shown;
+  const until = endOf(rows, end);
   const former = useRef(new Map<string, Row[]>());
   const parts = useMemo(() => {
     const bounds = starts.map((id) => indexOf(rows, id)).filter((at) => at !== -1);
-    const cut = bounds.map((from, at) => rows.slice(from, bounds[at + 1]));
+    const cut = bounds.map((from, at) => rows.slice(from, bounds[at + 1] ?? until));
     const kept = cut.map((part) => unlessTheSame(former.current.get(idAt(part, 0)), part));
     former.current = new Map(kept.map((part) => [idAt(part, 0), part]));
     return kept;
-  }, [rows, starts]);
-  const from = rows.length - parts.reduce((sum, part) => sum + part.length, 0);
+  }, [rows, starts, until]);
+  const from = until - parts.reduce((sum, part) => sum + part.length, 0);
 
-  const { has, busy, load } = older;
-  const showMore = useCallback(() => {
-    if (from === 0) return load();
-    setState({ chatId, starts: [idAt(rows, from - STEP), ...starts] });
-  }, [chatId, rows, from, starts, load]);
+  const showOlder = useCallback(() => {
+    if (from === 0) return older.load();
+    setState({ chatId, starts: [idAt(rows, from - STEP), ...starts], end });
+  }, [chatId, rows, from, starts, end, older.load]);
+  const next = lastOf(until + STEP);
+  const showNewer = useCallback(() => {
+    if (until === rows.length) return newer.load();
+    setState({ chatId, starts: [...starts, idAt(rows, until)], end: next });
+  }, [chatId, rows, starts, until, next, newer.load]);
+  const showEnd = useCallback(() => setState(NOTHING), []);
 
-  /** Draws back to the row of the first of these messages that has one: an answer's continuation stands in its row. */
-  const reveal = useCallback(
-    (ids: string[]) => {
-      const known = new Map(rows.map(({ message }, at) => [message.id, at]));
-      const at = ids.map((id) => known.get(id)).find((place) => place !== undefined);
-      if (at === undefined || at >= from) return;
-      setState({ chatId, starts: [idAt(rows, at - STEP / 2), ...starts] });
-    },
-    [chatId, rows, from, starts],
-  );
-
-  return { parts, more: from > 0 || has, busy: from === 0 && busy, showMore, reveal };
+  return {
+    parts,
+    more: from > 0 || older.has,
+    busy: from === 0 && older.busy,
+    showOlder,
+    /** Do the parts reach the end of what there is? */
+    atEnd: until === rows.length && !newer.has,
+    busyNewer: until === rows.length && newer.busy,
+    showNewer,
+    /** Begins anew with the newest rows. */
+    showEnd,
+  };
 }

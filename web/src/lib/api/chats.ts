@@ -8,10 +8,10 @@ import {
   stopGeneration as stop,
   updateChat as update,
 } from "@/client/sdk.gen";
-import type { ChatInfo } from "@/client/types.gen";
+import type { ChatInfo, ChatWithMessages } from "@/client/types.gen";
 import { http } from "@/lib/api/http";
 import type { ChatList, Place } from "@/lib/chat-lists";
-import type { Thread } from "@/lib/thread";
+import type { Passage, Thread } from "@/lib/thread";
 
 export type ChatPatch = Partial<
   Pick<
@@ -44,23 +44,33 @@ export async function stopChat(id: string): Promise<void> {
   await stop(at(id));
 }
 
-export async function getChat(
+/** The newest page of the chat's active branch. */
+export async function getChat(id: string, signal?: AbortSignal): Promise<Thread> {
+  return threadOf((await get({ ...at(id), signal })).data.data);
+}
+
+/** The page of the active branch before, after or around one of its messages. */
+export async function getPassage(
   id: string,
-  before: string | null,
-  signal?: AbortSignal,
-  /** Reach back to this message of the branch. */
-  to?: string,
-): Promise<Thread> {
-  const query = { ...(before !== null && { before }), ...(to !== undefined && { to }) };
-  const { data } = await get({ ...at(id), query, signal });
-  const { messages, messagesCursor, ...chat } = data.data;
-  return { chat, messages, cursor: messagesCursor };
+  way: "before" | "after" | "around",
+  messageId: string,
+): Promise<Passage> {
+  const { data } = await get({ ...at(id), query: { [way]: messageId } });
+  const { messages, messagesCursor, messagesAfter } = data.data;
+  return { messages, cursor: messagesCursor, after: messagesAfter };
 }
 
 /** Makes the branch through this message the one that is shown and gone on with. */
 export async function chooseBranch(id: string, messageId: string): Promise<Thread> {
-  const { data } = await choose({ ...at(id), body: { messageId } });
-  const { messages, messagesCursor, ...chat } = data.data;
+  return threadOf((await choose({ ...at(id), body: { messageId } })).data.data);
+}
+
+function threadOf({
+  messages,
+  messagesCursor,
+  messagesAfter: _,
+  ...chat
+}: ChatWithMessages): Thread {
   return { chat, messages, cursor: messagesCursor };
 }
 

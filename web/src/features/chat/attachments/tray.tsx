@@ -14,11 +14,14 @@ import { cn } from "@/lib/cn";
 export default function Tray({
   chatId,
   files,
+  waiting,
   blind,
   onChooseModel,
 }: {
   chatId: string;
   files: PendingFile[];
+  /** The message goes as soon as they are there. */
+  waiting: boolean;
   /** The model that would be asked, where it sees no images. */
   blind: string | null;
   onChooseModel: () => void;
@@ -44,6 +47,11 @@ export default function Tray({
           >
             {t("chat.chooseModel")}
           </button>
+        </p>
+      )}
+      {waiting && (
+        <p role="status" className="animate-appear mt-2 text-sm text-text-2">
+          {t("files.sendsSoon")}
         </p>
       )}
       <p role="status" className="sr-only">

@@ -4,6 +4,7 @@ import type { FileInfo } from "@/client/types.gen";
 import { AttachButton } from "@/features/chat/attachments/attach-button";
 import {
   getPending,
+  type PendingFile,
   readyFiles,
   setPending,
   toPending,
@@ -16,7 +17,13 @@ import { showToast } from "@/lib/toasts";
 
 const Tray = lazy(() => withTexts("files", import("@/features/chat/attachments/tray")));
 
-export type FilesState = "none" | "busy" | "ready";
+export type FilesState = "none" | "busy" | "failed" | "ready";
+
+function stateOf(files: PendingFile[]): FilesState {
+  if (files.some((one) => one.phase === "failed")) return "failed";
+  if (files.some((one) => one.phase === "uploading")) return "busy";
+  return files.length > 0 ? "ready" : "none";
+}
 
 /** The files of the composer: where they come from, how far they are, and how they leave it. */
 export function useComposerFiles(chatId: string, blind: string | null, onChooseModel: () => void) {
@@ -38,15 +45,20 @@ export function useComposerFiles(chatId: string, blind: string | null, onChooseM
     [chatId, errorText],
   );
   const over = useDrop(add);
-  const state: FilesState =
-    files.length === 0 ? "none" : files.every((one) => one.phase === "ready") ? "ready" : "busy";
-  const tray: ReactNode = files.length > 0 && (
-    <Suspense fallback={<div className="h-17" />}>
-      <Tray chatId={chatId} files={files} blind={blind} onChooseModel={onChooseModel} />
-    </Suspense>
-  );
+  const tray = (waiting: boolean): ReactNode =>
+    files.length > 0 && (
+      <Suspense fallback={<div className="h-17" />}>
+        <Tray
+          chatId={chatId}
+          files={files}
+          waiting={waiting}
+          blind={blind}
+          onChooseModel={onChooseModel}
+        />
+      </Suspense>
+    );
   return {
-    state,
+    state: stateOf(files),
     tray,
     button: <AttachButton onFiles={(added) => void add(added)} />,
     dropHint: over && (

@@ -18,10 +18,11 @@ import {
   takeBack,
 } from "@/features/chat/stream/actions";
 import { isBusy, NEW_CHAT } from "@/features/chat/stream/turn";
-import { getTurn, useTurn } from "@/features/chat/stream/turn-store";
+import { getTurn } from "@/features/chat/stream/turn-store";
 import type { useChat } from "@/features/chat/use-chat";
 import { useDraft } from "@/features/chat/use-draft";
 import { useMessageActions } from "@/features/chat/use-message-actions";
+import { useSendSoon } from "@/features/chat/use-send-soon";
 import { useErrorText } from "@/i18n/use-error-text";
 import type { ApiError } from "@/lib/api/errors";
 import { cn } from "@/lib/cn";
@@ -59,10 +60,9 @@ export function ChatPane(props: ChatPaneProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const key = chatId ?? NEW_CHAT;
-  const turn = useTurn(key);
   const { draft, setText, clearField } = useDraft(key);
   const files = useComposerFiles(key, props.blind, props.onChooseModel);
-  const { messages } = chat;
+  const { messages, turn } = chat;
   const empty = chatId === undefined && turn === null;
   const busy = isBusy(turn);
 
@@ -93,7 +93,7 @@ export function ChatPane(props: ChatPaneProps) {
     );
   });
 
-  function onSend() {
+  function sendNow() {
     const content = draft.text;
     if (content.trim() === "" && files.state !== "ready") return;
     // A text that could not be sent gives way to this one and returns to the composer.
@@ -104,6 +104,9 @@ export function ChatPane(props: ChatPaneProps) {
     if (unsent?.files.length) files.putBack(unsent.files);
     if (unsent?.text) setText(unsent.text);
   }
+
+  const { waiting, onSend, dontSend } = useSendSoon(key, files.state, busy, sendNow);
+  useShortcut("stop", dontSend, waiting);
 
   function onRetry() {
     focusComposer();
@@ -132,10 +135,7 @@ export function ChatPane(props: ChatPaneProps) {
       ) : (
         <Conversation
           chatId={key}
-          messages={messages}
-          turn={turn}
-          compared={chat.compared}
-          older={chat.older}
+          {...chat.reading}
           nameOf={props.nameOf}
           actions={actions}
           onRetry={onRetry}
@@ -158,10 +158,12 @@ export function ChatPane(props: ChatPaneProps) {
             onStop={stop}
             generating={busy}
             stopping={turn?.stopping ?? false}
+            waiting={waiting}
+            onDontSend={dontSend}
             placeholder={t(empty ? "chat.placeholder" : "chat.placeholderMore")}
             focusKey={key}
             files={files.state}
-            tray={files.tray}
+            tray={files.tray(waiting)}
             onPaste={files.onPaste}
           >
             {files.button}

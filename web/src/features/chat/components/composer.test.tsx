@@ -64,6 +64,21 @@ describe("Composer", () => {
     expect(onSend).not.toHaveBeenCalled();
   });
 
+  it("asks for sending while files are on their way, and lets it be taken back", async () => {
+    const onDontSend = vi.fn();
+    const { user, onSend } = setUp({ files: "busy", waiting: true, onDontSend });
+    await user.keyboard("Look{Enter}");
+    expect(onSend).toHaveBeenCalledOnce();
+    await user.click(screen.getByRole("button", { name: "Don’t send yet" }));
+    expect(onDontSend).toHaveBeenCalledOnce();
+  });
+
+  it("does not send files that could not be sent", async () => {
+    const { user, onSend } = setUp({ files: "failed" });
+    await user.keyboard("Look{Enter}");
+    expect(onSend).not.toHaveBeenCalled();
+  });
+
   it("stops an answer, and does not send into it", async () => {
     const { user, field, onSend, onStop } = setUp({ generating: true });
     await user.click(screen.getByRole("button", { name: "Stop" }));

@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 import { ArrowUpIcon, StopIcon } from "@/components/ui/icons";
 import { Spinner } from "@/components/ui/spinner";
 import type { FilesState } from "@/features/chat/attachments/use-composer-files";
+import { editLastQuestion } from "@/features/chat/focus";
 import { sendKey } from "@/lib/appearance";
 import { cn } from "@/lib/cn";
 import { MOD } from "@/lib/shortcuts";
@@ -23,10 +24,13 @@ export interface ComposerProps {
   /** An answer is being written: the button stops it. */
   generating: boolean;
   stopping: boolean;
+  /** The text goes as soon as the files are there, unless it is taken back. */
+  waiting?: boolean;
+  onDontSend?: () => void;
   placeholder: string;
   /** Changes when the field should take the focus (another chat was opened). */
   focusKey: string;
-  /** Whether files go with the text, and whether all of them are there. */
+  /** Whether files go with the text, and how far they are. */
   files?: FilesState;
   tray?: ReactNode;
   onPaste?: (event: ClipboardEvent) => void;
@@ -43,7 +47,8 @@ export function Composer(props: ComposerProps) {
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
   const sending = useStoredChoice(sendKey);
-  const ready = (text.trim() !== "" || files === "ready") && files !== "busy" && !generating;
+  const some = text.trim() !== "" || files === "ready" || files === "busy";
+  const ready = some && files !== "failed" && !generating;
 
   // Browsers that know `field-sizing: content` do this by themselves.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height
@@ -62,9 +67,7 @@ export function Composer(props: ComposerProps) {
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
     if (event.key === "ArrowUp" && text === "") {
-      // The last question's own button, wherever the conversation has put it.
-      [...document.querySelectorAll<HTMLElement>("[data-edit-question]")].at(-1)?.click();
-      return;
+      return editLastQuestion();
     }
     if (event.key !== "Enter" || event.shiftKey) return;
     // Enter that picks a candidate of an input method is not a send (229 is Safari's sign of it).
@@ -115,6 +118,10 @@ export function Composer(props: ComposerProps) {
             busy={stopping}
           >
             {stopping ? <Spinner /> : <StopIcon />}
+          </RoundButton>
+        ) : props.waiting ? (
+          <RoundButton label={t("chat.dontSend")} onClick={props.onDontSend}>
+            <Spinner />
           </RoundButton>
         ) : (
           <RoundButton label={t("chat.send")} disabled={!ready} submit>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
 import { EndSentinel } from "@/components/ui/end-sentinel";
@@ -12,10 +12,11 @@ import { useRowSizes } from "@/features/chat/row-sizes";
 import { continued, storedBeside, toRows, turnRows } from "@/features/chat/rows";
 import { isBusy, type Turn } from "@/features/chat/stream/turn";
 import { useFollowEnd } from "@/features/chat/use-follow-end";
-import { useJump } from "@/features/chat/use-jump";
+import { rowOf, useJump } from "@/features/chat/use-jump";
 import { useKeepPlace } from "@/features/chat/use-keep-place";
 import { useLasting } from "@/features/chat/use-lasting";
-import { useShownRows } from "@/features/chat/use-shown-rows";
+import { type Beyond, useShownRows } from "@/features/chat/use-shown-rows";
+import { useWantedJump } from "@/lib/jump";
 
 const Comparison = lazy(() => import("@/features/chat/components/comparison"));
 
@@ -25,7 +26,11 @@ export interface ConversationProps {
   /** Answers that were just compared; one of them is the last message. */
   compared: MessageInfo[] | undefined;
   turn: Turn | null;
-  older: { has: boolean; busy: boolean; load: () => void };
+  older: Beyond;
+  /** More messages than these, towards the end; where there are any, the turn is not among them. */
+  newer: Beyond;
+  /** Goes back from these messages to those at the end of the chat. */
+  onLeave: () => void;
   nameOf: (model: string | null) => string | null;
   actions: MessageActions;
   onRetry: () => void;
@@ -34,7 +39,7 @@ export interface ConversationProps {
 }
 
 export function Conversation(props: ConversationProps) {
-  const { chatId, messages, compared, turn, older, nameOf, actions } = props;
+  const { chatId, messages, compared, turn, older, newer, onLeave, nameOf, actions } = props;
   const { t } = useTranslation();
   const area = useRef<HTMLDivElement>(null);
   // Only these decide what of the stored messages is seen; frames that arrive do not.
@@ -48,20 +53,27 @@ export function Conversation(props: ConversationProps) {
     [messages, running, after, answerId, questionId],
   );
   const { sent, answer } = turnRows(messages, turn);
-  const { parts, more, busy: waiting, showMore, reveal } = useShownRows(chatId, rows, older);
   const lasting = useLasting(chatId, rows);
-  const { away, toEnd } = useFollowEnd(area, chatId);
-  useKeepPlace(area, parts[0]?.[0]?.message.id);
-  useRowSizes(area);
-  useJump(area, chatId, messages, reveal);
-  useSendScrolls(turn, toEnd);
-
-  const lastRow = rows.at(-1);
-  const joined = answer && sent === null ? continued(lastRow, answer) : null;
-  const comparing = turn !== null && turn.lanes.length > 0;
-  const showsCompared = comparing || (compared !== undefined && !running);
+  const joined = answer && sent === null ? continued(rows.at(-1), answer) : null;
   const end = joined || (compared && !running) ? rows.length - 1 : rows.length;
   const until = Math.min(lasting, end);
+  const stored = useMemo(() => rows.slice(0, until), [rows, until]);
+  const jump = useWantedJump(chatId);
+  const wanted = jump === null ? -1 : rowOf(rows, messages, jump.messageId);
+  const shown = useShownRows(chatId, stored, Math.min(wanted, until - 1), older, newer);
+  const { parts, atEnd } = shown;
+  const showEnd = useCallback(() => {
+    onLeave();
+    shown.showEnd();
+  }, [onLeave, shown.showEnd]);
+  const { away, toEnd } = useFollowEnd(area, chatId, atEnd, showEnd);
+  useKeepPlace(area, parts[0]?.[0]?.message.id);
+  useRowSizes(area);
+  useJump(area, jump, rows[wanted]?.message.id);
+  useSendScrolls(turn, toEnd);
+
+  const comparing = turn !== null && turn.lanes.length > 0;
+  const showsCompared = comparing || (compared !== undefined && !running);
   const since = rows.slice(until, end);
   if (sent) since.push({ message: sent, lastId: sent.id });
   const grown = joined ?? answer;
@@ -80,36 +92,41 @@ export function Conversation(props: ConversationProps) {
         className="conversation h-full overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] [scrollbar-gutter:stable_both-edges] fade-edges"
       >
         <div className="mx-auto w-full max-w-184 px-4 pt-6 pb-3 sm:px-6">
-          {more && <EndSentinel busy={waiting} onReach={showMore} />}
+          {shown.more && <EndSentinel busy={shown.busy} onReach={shown.showOlder} />}
           <Parts
             parts={parts}
-            newer={rows.length - until}
-            last={ends && since.length === 0}
+            last={atEnd && ends && since.length === 0}
             nameOf={nameOf}
             actions={actions}
           />
-          <Messages
-            rows={since}
-            last={ends}
-            freshId={turn?.phase === "sending" ? sent?.id : null}
-            nameOf={nameOf}
-            actions={actions}
-          />
-          {showsCompared && (
-            <Suspense fallback={<Thinking />}>
-              <Comparison
-                turn={turn}
-                compared={compared}
-                chosenId={lastRow?.message.id}
+          {atEnd ? (
+            <>
+              <Messages
+                rows={since}
+                last={ends}
+                freshId={turn?.phase === "sending" ? sent?.id : null}
                 nameOf={nameOf}
-                onChoose={actions.keepAnswer}
+                actions={actions}
               />
-            </Suspense>
+              {showsCompared && (
+                <Suspense fallback={<Thinking />}>
+                  <Comparison
+                    turn={turn}
+                    compared={compared}
+                    chosenId={rows.at(-1)?.message.id}
+                    nameOf={nameOf}
+                    onChoose={actions.keepAnswer}
+                  />
+                </Suspense>
+              )}
+              {turn && <TurnState {...props} turn={turn} answering={answer !== null} />}
+            </>
+          ) : (
+            <EndSentinel busy={shown.busyNewer} onReach={shown.showNewer} />
           )}
-          {turn && <TurnState {...props} turn={turn} answering={answer !== null} />}
         </div>
       </section>
-      {away && <ToEnd onClick={() => toEnd("smooth")} />}
+      {away && <ToEnd drawn={atEnd} onClick={() => toEnd("smooth")} />}
     </div>
   );
 }
@@ -153,11 +170,12 @@ function TurnState({
   return answering ? null : <Thinking />;
 }
 
-function ToEnd({ onClick }: { onClick: () => void }) {
+function ToEnd({ drawn, onClick }: { drawn: boolean; onClick: () => void }) {
   const { t } = useTranslation();
   return (
     <IconButton
       label={t("chat.toEnd")}
+      data-way-to-end={drawn ? undefined : ""}
       onClick={onClick}
       className="animate-appear absolute bottom-3 left-1/2 size-9 -translate-x-1/2 rounded-full! border border-line bg-raised shadow-raised hover:not-disabled:bg-raised"
     >

@@ -3,7 +3,7 @@ import type { MessageInfo } from "@/client/types.gen";
 import { AssistantMessage } from "@/features/chat/components/assistant-message";
 import { UserMessage } from "@/features/chat/components/user-message";
 import type { MessageActions } from "@/features/chat/message-actions";
-import { settleRow } from "@/features/chat/row-sizes";
+import { settleRow, useOffPage } from "@/features/chat/row-sizes";
 import type { Row } from "@/features/chat/rows";
 import { rowKey } from "@/features/chat/stream/turn-messages";
 
@@ -45,32 +45,33 @@ export function Messages({ rows, nameOf, actions, last = false, freshId = null }
   ));
 }
 
-/**
- * What is stored, in the parts it was added in. Frames that arrive do not change it; and far from view the browser has as
- * little to do with a part as React has.
- */
+/** What is stored, in the parts it was added in. Frames that arrive do not change it. */
 export const Parts = memo(function Parts({
   parts,
-  newer,
   last,
   ...rest
-}: Pick<MessagesProps, "last" | "nameOf" | "actions"> & {
-  parts: Row[][];
-  /** As many of the last rows are drawn elsewhere. */
-  newer: number;
-}) {
+}: Omit<MessagesProps, "rows" | "freshId"> & { parts: Row[][] }) {
   return parts.map((rows, at) => {
     const isLast = at === parts.length - 1;
     return (
-      <div key={rows[0]?.message.id} ref={whenShown} className="message-part">
-        <Part rows={rows} newer={isLast ? newer : 0} last={isLast && last} {...rest} />
-      </div>
+      <Part key={rows[0]?.message.id} rows={rows} stays={isLast} last={isLast && last} {...rest} />
     );
   });
 });
 
-const Part = memo(function Part({ rows, newer, ...rest }: MessagesProps & { newer: number }) {
-  return <Messages rows={newer > 0 ? rows.slice(0, -newer) : rows} {...rest} />;
+/** Far from view the browser has as little to do with a part as React has; farther still it is taken off the page. */
+const Part = memo(function Part({ rows, stays, ...rest }: MessagesProps & { stays: boolean }) {
+  const { part, height } = useOffPage(stays);
+  return (
+    <div
+      ref={part}
+      data-part={rows[0]?.message.id}
+      style={height === null ? undefined : { height }}
+      className="message-part"
+    >
+      {height === null && <Messages rows={rows} {...rest} />}
+    </div>
+  );
 });
 
 function Message({

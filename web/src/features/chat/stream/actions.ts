@@ -6,7 +6,7 @@ import { NEW_CHAT, type Turn, type TurnRequest } from "@/features/chat/stream/tu
 import { dropTurn, editTurn, getTurn, moveTurn, setTurn } from "@/features/chat/stream/turn-store";
 import { createChat, stopChat } from "@/lib/api/chats";
 import { ApiError, toApiError } from "@/lib/api/errors";
-import { addCachedChat } from "@/lib/chat-cache";
+import { addCachedChat, putCachedPassage } from "@/lib/chat-cache";
 import { queryClient } from "@/lib/query-client";
 import { keys } from "@/lib/query-keys";
 import type { Thread } from "@/lib/thread";
@@ -53,6 +53,7 @@ const keep = (chatId: string, { content, clientMessageId, files }: Outgoing) =>
 /** Sends a message behind `after`, the last one of the chat. */
 export function sendMessage(chatId: string, message: Outgoing, after: string | null) {
   keep(chatId, message);
+  putCachedPassage(chatId, undefined);
   begin(chatId, asRequest(message), { after }, message.files);
   void runTurn(chatId);
 }
