@@ -86,5 +86,11 @@ def test_a_long_chat_opens_at_its_end_and_goes_back_to_its_beginning(
     expect(first).to_be_in_viewport()
     expect(first).to_be_focused()
     assert page.get_by_role("article").count() < EXCHANGES
+
+    # Whoever comes back is where they were.
+    expect(first).not_to_have_attribute("data-found", "")
+    page.get_by_role("link", name=sentence("chat.newChat")).click()
+    page.go_back()
+    expect(first).to_be_in_viewport()
     page.get_by_role("button", name=sentence("chat.toEnd")).click()
     expect(answers(page).last.get_by_text(re.compile("Рассуждение заняло"))).to_be_in_viewport()

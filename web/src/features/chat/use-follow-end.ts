@@ -14,9 +14,13 @@ export function useFollowEnd(
   atEnd: boolean,
   /** Draws it. */
   showEnd: () => void,
+  /** Something else is to be seen than the end. */
+  elsewhere: boolean,
 ) {
   const following = useRef(true);
   const drawn = useRef(atEnd);
+  const latest = useRef(showEnd);
+  latest.current = showEnd;
   const lastTop = useRef(0);
   const [away, setAway] = useState(false);
 
@@ -24,10 +28,10 @@ export function useFollowEnd(
     (behavior: ScrollBehavior = "instant") => {
       following.current = true;
       setAway(false);
-      if (!drawn.current) return showEnd();
+      if (!drawn.current) return latest.current();
       area.current?.scrollTo({ top: area.current.scrollHeight, behavior });
     },
-    [area, showEnd],
+    [area],
   );
 
   useLayoutEffect(() => {
@@ -38,7 +42,10 @@ export function useFollowEnd(
   }, [atEnd, toEnd]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another chat begins at its end again
-  useLayoutEffect(() => toEnd(), [resetKey, toEnd]);
+  useLayoutEffect(() => {
+    if (drawn.current && !elsewhere) toEnd();
+    else following.current = false;
+  }, [resetKey, toEnd]);
 
   useEffect(() => {
     const element = area.current;

@@ -15,6 +15,7 @@ import { useFollowEnd } from "@/features/chat/use-follow-end";
 import { rowOf, useJump } from "@/features/chat/use-jump";
 import { useKeepPlace } from "@/features/chat/use-keep-place";
 import { useLasting } from "@/features/chat/use-lasting";
+import { useFormerPlace, useNotedPlace, useReturn } from "@/features/chat/use-place";
 import { type Beyond, useShownRows } from "@/features/chat/use-shown-rows";
 import { useWantedJump } from "@/lib/jump";
 
@@ -59,16 +60,20 @@ export function Conversation(props: ConversationProps) {
   const until = Math.min(lasting, end);
   const stored = useMemo(() => rows.slice(0, until), [rows, until]);
   const jump = useWantedJump(chatId);
-  const wanted = jump === null ? -1 : rowOf(rows, messages, jump.messageId);
+  const former = useFormerPlace(chatId);
+  const toSee = jump?.messageId ?? former.place?.rowId;
+  const wanted = toSee === undefined ? -1 : rowOf(rows, messages, toSee);
   const shown = useShownRows(chatId, stored, Math.min(wanted, until - 1), older, newer);
   const { parts, atEnd } = shown;
   const showEnd = useCallback(() => {
     onLeave();
     shown.showEnd();
   }, [onLeave, shown.showEnd]);
-  const { away, toEnd } = useFollowEnd(area, chatId, atEnd, showEnd);
+  const { away, toEnd } = useFollowEnd(area, chatId, atEnd, showEnd, wanted !== -1);
   useKeepPlace(area, parts[0]?.[0]?.message.id);
   useRowSizes(area);
+  useReturn(area, former);
+  useNotedPlace(area, chatId, away);
   useJump(area, jump, rows[wanted]?.message.id);
   useSendScrolls(turn, toEnd);
 
