@@ -1,8 +1,10 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 import type { Row } from "@/features/chat/rows";
 
-/** So many rows are added at once: more than any screen shows, few enough to open a chat in an instant. */
-const STEP = 30;
+/** So many rows are drawn at first: more than any screen shows, few enough to open a chat in an instant. */
+const FIRST = 30;
+/** So many are added at once: few enough to go on scrolling meanwhile. */
+const STEP = 12;
 
 /** What lies beyond the rows that are known, in one direction. */
 export interface Beyond {
@@ -63,8 +65,8 @@ export function useShownRows(
   if (lost || (wanted !== -1 && (wanted < first || wanted >= endOf(rows, shown.end)))) {
     shown =
       wanted === -1
-        ? { chatId, starts: [idAt(rows, rows.length - STEP)], end: lastOf(rows.length) }
-        : { chatId, starts: [idAt(rows, wanted - STEP / 2)], end: lastOf(wanted + STEP / 2) };
+        ? { chatId, starts: [idAt(rows, rows.length - FIRST)], end: lastOf(rows.length) }
+        : { chatId, starts: [idAt(rows, wanted - FIRST / 2)], end: lastOf(wanted + FIRST / 2) };
     const same = shown.starts[0] === state.starts[0] && shown.end === state.end;
     if (!same || state.chatId !== chatId) setState(shown);
   }
