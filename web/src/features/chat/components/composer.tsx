@@ -37,7 +37,10 @@ export interface ComposerProps {
   children?: ReactNode;
 }
 
-/** From here on the text is set in the system's font: one that comes in a file for each script is laid out word by word. */
+/**
+ * From here on the text is set in the system's font, because one that comes in a file for each script is laid out word by
+ * word; and in a field of the greatest height, whose size asks nothing of the text and changes nothing around it.
+ */
 const HUGE = 10_000;
 
 const isTouch = () => window.matchMedia("(pointer: coarse)").matches;
@@ -47,6 +50,7 @@ export function Composer(props: ComposerProps) {
   const { t } = useTranslation();
   const field = useRef<HTMLTextAreaElement>(null);
   const sending = useStoredChoice(sendKey);
+  const huge = text.length > HUGE;
   const some = text.trim() !== "" || files === "ready" || files === "busy";
   const ready = some && files !== "failed" && !generating;
 
@@ -55,8 +59,8 @@ export function Composer(props: ComposerProps) {
   useLayoutEffect(() => {
     const element = field.current;
     if (element === null || CSS.supports?.("field-sizing", "content")) return;
-    element.style.height = "auto";
-    element.style.height = `${element.scrollHeight}px`;
+    element.style.height = huge ? "" : "auto";
+    if (!huge) element.style.height = `${element.scrollHeight}px`;
   }, [text]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when
@@ -101,8 +105,10 @@ export function Composer(props: ComposerProps) {
         onKeyDown={onKeyDown}
         onPaste={props.onPaste}
         className={cn(
-          "block field-sizing-content max-h-[min(40dvh,22rem)] min-h-13 w-full resize-none bg-transparent px-4.5 pt-3.5 pb-1 text-[1rem] leading-6 text-text outline-none",
-          text.length > HUGE && "font-[system-ui,sans-serif]",
+          "block min-h-13 w-full resize-none bg-transparent px-4.5 pt-3.5 pb-1 text-[1rem] leading-6 text-text outline-none",
+          huge
+            ? "contain-strict h-[min(40dvh,22rem)] font-[system-ui,sans-serif]"
+            : "field-sizing-content max-h-[min(40dvh,22rem)]",
         )}
       />
       <p id="composer-hint" className="sr-only">
