@@ -54,7 +54,7 @@ export function Conversation(props: ConversationProps) {
     [messages, running, after, answerId, questionId],
   );
   const { sent, answer } = turnRows(messages, turn);
-  const lasting = useLasting(chatId, rows);
+  const lasting = useLasting(chatId, rows, newer.has);
   const joined = answer && sent === null ? continued(rows.at(-1), answer) : null;
   const end = joined || (compared && !running) ? rows.length - 1 : rows.length;
   const until = Math.min(lasting, end);
