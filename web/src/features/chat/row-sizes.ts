@@ -12,8 +12,10 @@ export function settleRow(row: HTMLElement) {
   );
 }
 
-/** Some dozens of screens. */
+/** Some dozens of screens: farther away a part is taken off the page. */
 const FAR = "40000px 0px";
+/** Some screens: nearer than this it is drawn again. */
+const NEAR = "4000px 0px";
 
 /** What the reader has open, has selected or is in must not go away. */
 function isHeld(part: HTMLElement): boolean {
@@ -35,15 +37,23 @@ export function useOffPage(stays: boolean) {
   useEffect(() => {
     const element = part.current;
     if (element === null || stays) return setHeight(null);
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry === undefined || entry.isIntersecting) setHeight(null);
-        else if (!isHeld(element)) setHeight(entry.boundingClientRect.height);
-      },
-      { root: element.closest(".conversation"), rootMargin: FAR },
+    const root = element.closest(".conversation");
+    const near = new IntersectionObserver(
+      (entries) => entries.at(-1)?.isIntersecting && setHeight(null),
+      { root, rootMargin: NEAR },
     );
-    observer.observe(element);
-    return () => observer.disconnect();
+    const far = new IntersectionObserver(
+      (entries) => {
+        const last = entries.at(-1);
+        if (last === undefined || last.isIntersecting || isHeld(element)) return;
+        setHeight(last.boundingClientRect.height);
+      },
+      { root, rootMargin: FAR },
+    );
+    for (const observer of [near, far]) observer.observe(element);
+    return () => {
+      for (const observer of [near, far]) observer.disconnect();
+    };
   }, [stays]);
   const former = useRef(height);
   useLayoutEffect(() => {
