@@ -12,6 +12,18 @@ export function settleRow(row: HTMLElement) {
   );
 }
 
+const FRAMES = 12;
+
+/** Rows take their true heights only when they are drawn: what is put into its place is held there until they have. */
+export function hold(put: () => void) {
+  let frames = 0;
+  const again = () => {
+    put();
+    if (++frames < FRAMES) requestAnimationFrame(again);
+  };
+  again();
+}
+
 /** Some dozens of screens: farther away a part is taken off the page. */
 const FAR = "40000px 0px";
 /** Some screens: nearer than this it is drawn again. */

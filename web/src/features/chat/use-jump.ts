@@ -1,6 +1,7 @@
 import { type RefObject, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInfo } from "@/client/types.gen";
+import { hold } from "@/features/chat/row-sizes";
 import type { Row } from "@/features/chat/rows";
 import { chooseBranch, getPassage } from "@/lib/api/chats";
 import { toApiError } from "@/lib/api/errors";
@@ -31,16 +32,10 @@ export function rowOf(rows: Row[], messages: MessageInfo[], messageId: string): 
   return -1;
 }
 
-const FRAMES = 12;
-
-/** Rows around it take their true heights only when they are drawn: it is held in the middle until they have. */
 function show(row: HTMLElement) {
-  let frames = 0;
-  const hold = () => {
-    row.scrollIntoView({ block: row.clientHeight > window.innerHeight / 2 ? "start" : "center" });
-    if (++frames < FRAMES) requestAnimationFrame(hold);
-  };
-  hold();
+  hold(() =>
+    row.scrollIntoView({ block: row.clientHeight > window.innerHeight / 2 ? "start" : "center" }),
+  );
   row.tabIndex = -1;
   row.focus({ preventScroll: true });
   row.dataset.found = "";

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useLayoutEffect, useState } from "react";
+import { hold } from "@/features/chat/row-sizes";
 
 /** The first row in view, and how far its top was from the area's. */
 interface Place {
@@ -62,8 +63,12 @@ export function useReturn(
     const element = area.current;
     if (place === undefined || element === null) return;
     const row = element.querySelector(`[data-message="${CSS.escape(place.rowId)}"]`);
-    const now = row?.getBoundingClientRect().top;
-    if (now !== undefined) element.scrollTop += now - element.getBoundingClientRect().top - place.top;
     onReturned();
+    if (row === null) return;
+    hold(() => {
+      if (!row.isConnected) return;
+      const now = row.getBoundingClientRect().top - element.getBoundingClientRect().top;
+      element.scrollTop += now - place.top;
+    });
   }, [place]);
 }
