@@ -74,6 +74,13 @@ def test_files_are_attached_asked_about_and_shared(
     expect(answers(page)).to_contain_text("отчёт.pdf")
     expect(question.locator("img")).to_have_count(1)
 
+    # Enter need not wait for a file: the message goes with it as soon as it is there.
+    page.evaluate(DROP)
+    composer(page).fill("А это?")
+    composer(page).press("Enter")
+    expect_answers(page, 2)
+    expect(question.filter(has_text="А это?")).to_contain_text("брошено.md")
+
     press(page, "chat.menu")
     page.get_by_role("menuitem", name=sentence("chat.share")).click()
     press(page, "sharing.create")

@@ -1,4 +1,4 @@
-import { type ClipboardEvent, lazy, type ReactNode, Suspense, useCallback } from "react";
+import { type ClipboardEvent, lazy, type ReactNode, Suspense, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FileInfo } from "@/client/types.gen";
 import { AttachButton } from "@/features/chat/attachments/attach-button";
@@ -30,16 +30,21 @@ export function useComposerFiles(chatId: string, blind: string | null, onChooseM
   const { t } = useTranslation();
   const errorText = useErrorText();
   const files = usePending(chatId);
+  /** How many times files were given that are not among them yet. */
+  const [adding, setAdding] = useState(0);
   const add = useCallback(
     async (added: File[]) => {
       if (added.length === 0) return;
       document.getElementById("composer")?.focus();
+      setAdding((before) => before + 1);
       try {
         const { addFiles } = await import("@/features/chat/attachments/add-files");
         const problem = await addFiles(chatId, added);
         if (problem) showToast(errorText(problem));
       } catch (error) {
         showToast(errorText(error));
+      } finally {
+        setAdding((before) => before - 1);
       }
     },
     [chatId, errorText],
@@ -58,7 +63,7 @@ export function useComposerFiles(chatId: string, blind: string | null, onChooseM
       </Suspense>
     );
   return {
-    state: stateOf(files),
+    state: adding > 0 ? ("busy" as const) : stateOf(files),
     tray,
     button: <AttachButton onFiles={(added) => void add(added)} />,
     dropHint: over && (
