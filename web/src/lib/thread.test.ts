@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ChatInfo, MessageInfo } from "@/client/types.gen";
-import { addNewer, addOlder, cutAfter, mergeFresh, putAfter, type Thread, withPassage } from "@/lib/thread";
+import {
+  addNewer,
+  addOlder,
+  cutAfter,
+  mergeFresh,
+  putAfter,
+  type Thread,
+  withPassage,
+} from "@/lib/thread";
 
 const message = (id: string) => ({ id }) as MessageInfo;
 const thread = (ids: string, cursor: string | null = null): Thread => ({
@@ -51,7 +59,11 @@ describe("a passage far from the end", () => {
   const far = withPassage(thread("uvw", "u"), passage("efg", "e", "g"));
 
   it("is read on both ways without touching the end", () => {
-    const wider = addNewer(addOlder(far, "e", passage("cd", "c", "d")), "g", passage("hi", "h", "i"));
+    const wider = addNewer(
+      addOlder(far, "e", passage("cd", "c", "d")),
+      "g",
+      passage("hi", "h", "i"),
+    );
     expect(ids(wider.passage?.messages ?? [])).toBe("cdefghi");
     expect([wider.passage?.cursor, wider.passage?.after]).toEqual(["c", "i"]);
     expect([ids(wider.messages), wider.cursor]).toEqual(["uvw", "u"]);

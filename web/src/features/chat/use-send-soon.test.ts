@@ -5,10 +5,9 @@ import { useSendSoon } from "@/features/chat/use-send-soon";
 
 function open() {
   const send = vi.fn();
-  const hook = renderHook(
-    ({ chatId, files }) => useSendSoon(chatId, files, false, send),
-    { initialProps: { chatId: "a", files: "busy" as FilesState } },
-  );
+  const hook = renderHook(({ chatId, files }) => useSendSoon(chatId, files, false, send), {
+    initialProps: { chatId: "a", files: "busy" as FilesState },
+  });
   return { ...hook, send };
 }
 

@@ -11,10 +11,9 @@ const rows = (from: number, to: number) =>
 const older = { has: true, busy: false, load: vi.fn() };
 const newer = { has: false, busy: false, load: vi.fn() };
 const open = (all: Row[], more: Partial<{ chatId: string; wanted: number; newer: Beyond }> = {}) =>
-  renderHook(
-    (props) => useShownRows(props.chatId, props.all, props.wanted, older, props.newer),
-    { initialProps: { chatId: "c", wanted: -1, newer, ...more, all } },
-  );
+  renderHook((props) => useShownRows(props.chatId, props.all, props.wanted, older, props.newer), {
+    initialProps: { chatId: "c", wanted: -1, newer, ...more, all },
+  });
 const same = { chatId: "c", wanted: -1, newer };
 const ids = (parts: Row[][]) => parts.map((part) => [part[0]?.lastId, part.at(-1)?.lastId]);
 
