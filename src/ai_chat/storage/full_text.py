@@ -7,6 +7,7 @@ keep an FTS5 index named `<table>_words` in step with it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -23,8 +24,11 @@ from sqlalchemy import (
     literal_column,
     table,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import CompilerElement
+
+from ai_chat.storage.statements import Spelling, Statement
 
 LEXEMES = TSVECTOR().with_variant(Text(), "sqlite")
 """The column type of an entry's lexemes."""
@@ -51,19 +55,27 @@ def spelled(lexemes: Iterable[str]) -> str:
     return " ".join(sorted(set(lexemes)))
 
 
-def put_if_newer(connection: Connection, entries: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def put_if_newer(session: Session, entries: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Stores entries, each in place of the one with the same `key`, unless that has a larger `version`."""
-    words: ColumnElement[Any] = bindparam("words", type_=Text())
-    if connection.dialect.name == "postgresql":
-        words = func.array_to_tsvector(func.string_to_array(cast(words, Text), " "))
-        insert: Any = postgresql.insert(entries)
-    else:
-        insert = sqlite.insert(entries)
-    values = {column.name: bindparam(column.name, type_=column.type) for column in entries.c if column.name != "words"}
-    put = insert.values(**values, words=words)
-    newer = {name: put.excluded[name] for name in ("version", "words")}
-    put = put.on_conflict_do_update(index_elements=[key], set_=newer, where=entries.c.version < put.excluded.version)
-    connection.execute(put, rows)
+    _put(entries, key).run_each(session, rows)
+
+
+@cache
+def _put(entries: Table, key: str) -> Statement:
+    def written(spelling: Spelling) -> CompilerElement:
+        words: ColumnElement[Any] = bindparam("words", type_=Text())
+        if not spelling.is_sqlite:
+            words = func.array_to_tsvector(func.string_to_array(cast(words, Text), " "))
+        values = {
+            column.name: bindparam(column.name, type_=column.type) for column in entries.c if column.name != "words"
+        }
+        put = spelling.insert(entries).values(**values, words=words)
+        newer = {name: put.excluded[name] for name in ("version", "words")}
+        return put.on_conflict_do_update(
+            index_elements=[key], set_=newer, where=entries.c.version < put.excluded.version
+        )
+
+    return Statement(written)
 
 
 @dataclass(frozen=True, slots=True)

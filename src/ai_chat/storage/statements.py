@@ -48,15 +48,15 @@ class Spelling:
     """What the two databases spell differently, for whoever writes a statement."""
 
     def __init__(self, name: str) -> None:
-        self._sqlite = name == "sqlite"
+        self.is_sqlite = name == "sqlite"
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that can say what to do where the row is there already."""
-        return sqlite.insert(table) if self._sqlite else postgresql.insert(table)
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     def among(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         """Whether the column is one of the ids that are bound as `name`: one statement, however many there are."""
-        if self._sqlite:
+        if self.is_sqlite:
             listed = func.json_each(bindparam(name, type_=_ListedIds())).table_valued("value")
             return column.in_(select(listed.c.value))
         return column == any_(bindparam(name, type_=postgresql.ARRAY(Uuid())))
@@ -68,7 +68,7 @@ class Spelling:
         columns. PostgreSQL has to be told to look it up: where it expects several rows it reads the whole table, in every
         step of a recursion.
         """
-        if self._sqlite:  # does so anyway, and knows no LATERAL
+        if self.is_sqlite:  # does so anyway, and knows no LATERAL
             return before.join(table, key), table.c
         found = select(table).where(key).limit(1).lateral()
         return before.join(found, true()), found.c

@@ -175,7 +175,7 @@ def _store(
     kept = sorted((entry for entry in entries if entry.of in ours and entry.words), key=lambda entry: entry.of)
     if kept:
         places = _free_places(session, table, key, kept)
-        put_if_newer(session.connection(), table, key, [entry.row(key, places[entry.of]) for entry in kept])
+        put_if_newer(session, table, key, [entry.row(key, places[entry.of]) for entry in kept])
     return wanted - ours
 
 
