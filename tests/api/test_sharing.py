@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ai_chat.commands import users
 from tests.api.helpers import assert_refused
 from tests.conftest import BACKENDS
 from tests.files import VISION, download, uploaded
@@ -89,6 +90,20 @@ async def test_a_link_ends_with_its_time_and_with_its_chat(product: Product) -> 
     assert [one["id"] for one in (await user.get(f"/api/chat/{chat}/shares")).data] == [lasting["id"]]
     await user.delete(f"/api/chat/{chat}")
     assert_refused(await anybody.get(f"/api/shares/{lasting['token']}"), 404, "SHARE_NOT_FOUND")
+
+
+async def test_a_link_opens_nothing_while_its_owner_is_blocked(product: Product) -> None:
+    user = await product.user()
+    chat = await user.new_chat(VISION)
+    file = await uploaded(user)
+    await user.send(chat, "Look", attachments=[file])
+    path = f"/api/shares/{(await share(user, chat))['token']}"
+    await users.block(product.database, user.user["email"], blocked=True)
+    for gone in (path, f"{path}/files/{file}", f"{path}/files/{file}/thumbnail"):
+        assert_refused(await product.anonymous.get(gone), 404, "SHARE_NOT_FOUND")
+    assert_refused(await (await product.user()).post(f"{path}/continue"), 404, "SHARE_NOT_FOUND")
+    await users.block(product.database, user.user["email"], blocked=False)
+    assert (await product.anonymous.get(path)).status == 200
 
 
 async def test_a_long_branch_comes_in_pages(product: Product) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CTE, Integer, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from ai_chat.features.accounts.models import User
 from ai_chat.features.chats.models import Chat, Message
 from ai_chat.features.files.models import MessageFile
 from ai_chat.features.sharing.models import Share
@@ -15,12 +16,13 @@ PAGE = 100
 
 
 def living_share(session: Session, share_id: UUID | None, now: datetime) -> Share | None:
-    """The share of this id, unless its time is over or its chat is deleted."""
+    """The share of this id, unless its time is over, its chat is deleted or its owner blocked."""
     if share_id is None:
         return None
     living = or_(Share.expires_at.is_(None), Share.expires_at > now)
-    query = select(Share).join(Chat, Chat.id == Share.chat_id).where(Share.id == share_id, living)
-    return session.scalars(query.where(Chat.purge_at.is_(None))).one_or_none()
+    query = select(Share).join(Chat, Chat.id == Share.chat_id).join(User, User.id == Chat.user_id)
+    shown = Share.id == share_id, living, Chat.purge_at.is_(None), User.blocked_at.is_(None)
+    return session.scalars(query.where(*shown)).one_or_none()
 
 
 def shares_of(session: Session, chat_id: UUID, now: datetime) -> Sequence[Share]:
