@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from io import BufferedIOBase
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -33,12 +34,10 @@ def look(source: Path, folder: Path) -> dict[str, object]:
     encode = msgspec.json.Encoder().encode
     found = 0
     with (folder / LINES).open("wb") as lines:
-        for line in _lines(source):
+        for line in islice(_lines(source), MOST_CONVERSATIONS):  # broken ones count: each costs a look
             found += isinstance(line, Conversation)
             lines.write(encode(line))
             lines.write(b"\n")
-            if found >= MOST_CONVERSATIONS:
-                break
     if lines_are_all_bad(folder / LINES, found):
         raise Unusable("IMPORT_UNREADABLE")
     return {"found": found}
@@ -56,9 +55,12 @@ def _lines(source: Path) -> Iterator[Conversation | Problem]:
         return
     try:
         with zipfile.ZipFile(source) as archive:
+            left = MOST_UNPACKED
             for name in _named(archive):
                 with archive.open(name) as entry:
-                    yield from _conversations(cast("BinaryIO", _Bounded(entry)))
+                    bounded = _Bounded(entry, left)
+                    yield from _conversations(cast("BinaryIO", bounded))
+                    left = bounded.left
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
         yield Problem("", "damaged")
 
@@ -74,16 +76,18 @@ def _named(archive: zipfile.ZipFile) -> list[str]:
 
 
 class _Bounded(BufferedIOBase):
-    """An entry of an archive that stops before it fills the disk, whatever it says of its size."""
+    """An entry of an archive that stops before it fills the disk, whatever it says of its size. `left` is what the archive's
+    entries may still unpack to, together.
+    """
 
-    def __init__(self, entry: Any) -> None:
+    def __init__(self, entry: Any, left: int) -> None:
         self._entry = entry
-        self._left = MOST_UNPACKED
+        self.left = left
 
     def read(self, size: int | None = -1, /) -> bytes:
         piece = bytes(self._entry.read(size))
-        self._left -= len(piece)
-        if self._left < 0:
+        self.left -= len(piece)
+        if self.left < 0:
             raise OSError("too large")
         return piece
 
