@@ -11,6 +11,8 @@ describe("safeReturn", () => {
     "//evil.example",
     "/\\evil.example",
     "/\t/evil.example",
+    "/c/..//evil.example",
+    "//",
     "javascript:alert(1)",
     "c/1",
     "",
