@@ -281,6 +281,13 @@ class Settings(BaseSettings):
     def _secret_address(cls, value: SecretStr | None) -> SecretStr | None:
         return SecretStr(_http_address(value.get_secret_value())) if value is not None else None
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _is_mail_server(value.get_secret_value()):
+            raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
@@ -375,6 +382,14 @@ def _http_address(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address that starts with http:// or https://")
     return value.rstrip("/")
+
+
+def _is_mail_server(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def load_settings() -> Settings:

@@ -41,10 +41,14 @@ class Market:
         """Every notification has arrived and been dealt with, and whatever else is due is done."""
         await self.shop.admin.settled()
         async with asyncio.timeout(20):
-            await self.billing.jobs.run_due()
-            while not await self._quiet():  # the product's own loop may be holding something
-                await self.billing.jobs.run_due()
+            await self._work()
+            while not await self._quiet():  # the product's own loops may be holding something
+                await self._work()
                 await asyncio.sleep(0.01)
+
+    async def _work(self) -> None:
+        await self.billing.jobs.run_due()
+        await self.billing.jobs.send_letters()
 
     async def _quiet(self) -> bool:
         now = self.product.clock()
@@ -62,7 +66,7 @@ class Market:
             self.shop.admin.advance(seconds=step.total_seconds())
             self.product.clock.shift += step
             left -= step
-            await self.billing.jobs.run_due()
+            await self._work()
             await self.notified()
 
     async def checkout(self, user: Api, **body: Any) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Letters: sent once each over real SMTP, tried again while the mail server is away, and always there for the operator to read."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from ai_chat.emulators.openrouter import Emulator
+from ai_chat.features.billing.models import Payment
 from ai_chat.features.mail.models import Mail
 from tests.billing.market import Market, administrator, open_market, sign_in
 from tests.services.mailserver import MailServer
@@ -102,3 +104,15 @@ async def test_a_letter_that_may_have_been_sent_twice_says_that_it_is_the_same(
     first, second = mailserver.letters
     assert first["Message-ID"] == second["Message-ID"]
     assert len(await letters(market)) == 1
+
+
+async def test_a_mail_server_that_hangs_keeps_no_payment_waiting(market: Market, mailserver: MailServer) -> None:
+    mailserver.hangs = True
+    for person in range(1, 3):
+        _, payment = await market.checkout(await market.product.user())
+        market.shop.admin.pay(payment)
+        await market.shop.admin.settled()
+        async with asyncio.timeout(10):  # the product's own loops do it
+            while [row.status for row in await market.rows(Payment)] != ["succeeded"] * person or not mailserver.asked:
+                await asyncio.sleep(0.05)
+    assert mailserver.letters == []

@@ -211,3 +211,13 @@ def test_the_proxys_password_is_not_shown_with_the_settings(monkeypatch: pytest.
     assert "hunter2" not in repr(settings)
     assert settings.outbound_proxy is not None
     assert settings.outbound_proxy.get_secret_value() == "http://user:hunter2@proxy:3128"
+
+
+@pytest.mark.parametrize("url", ["mail.example.com:587", "http://mail.example.com", "smtp://", "smtp://mail:port"])
+def test_a_mail_server_s_address_that_makes_no_sense_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("SMTP_URL", url)
+    said = refusal()
+    assert "SMTP_URL: must look like" in said
+    assert "mail.example.com" not in said

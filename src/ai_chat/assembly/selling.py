@@ -77,12 +77,24 @@ async def open_billing(
         settings.default_locale,
         Schedule(hours, settings.renewal_retry_days, days),
     )
-    mail = Smtp(settings.smtp_url.get_secret_value(), settings.mail_from) if settings.smtp_url is not None else None
     billing = Billing(
-        database, plans, terms, shop, mail, clock, lambda user_id: live.publish(user_id, SubscriptionChangedEvent())
+        database,
+        plans,
+        terms,
+        shop,
+        _mail_server(settings),
+        clock,
+        lambda user_id: live.publish(user_id, SubscriptionChangedEvent()),
     )
     stack.push_async_callback(billing.close)
     return billing
+
+
+def _mail_server(settings: Settings) -> Smtp | None:
+    if settings.smtp_url is None:
+        return None
+    url = settings.smtp_url.get_secret_value()
+    return Smtp(url, settings.mail_from, near=is_loopback(url))
 
 
 def landing_of(settings: Settings, files: WebFiles, billing: Billing, catalog: Catalog) -> Landing:

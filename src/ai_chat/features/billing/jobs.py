@@ -127,7 +127,12 @@ class Jobs:
         self._woken.set()
 
     async def run(self) -> None:
-        """For ever; a task of the application's."""
+        """For ever; a task of the application's. A mail server that hangs must not keep payments waiting."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._run_jobs(), name="billing jobs")
+            group.create_task(self._run_outbox(), name="outbox")
+
+    async def _run_jobs(self) -> None:
         while True:
             self._woken.clear()
             await self.run_due()
@@ -135,8 +140,17 @@ class Jobs:
                 async with asyncio.timeout(LOOK_SECONDS):  # wait_for may swallow its own cancellation in Python 3.11
                     await self._woken.wait()
 
+    async def _run_outbox(self) -> None:
+        while True:
+            await self.send_letters()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def send_letters(self) -> None:
+        """All letters that are due now."""
+        await self._safely("outbox", self._outbox.send_due)
+
     async def run_due(self) -> None:
-        """Everything that is due now. One job's trouble does not keep the others from running."""
+        """Everything that is due now, but for letters. One job's trouble does not keep the others from running."""
         if self._notifications is not None:
             await self._safely("notifications", self._notifications.work_off)
         if self._reconciliation is not None:
@@ -153,7 +167,6 @@ class Jobs:
             await self._safely("letters", self._renewals.tell_before)
         if self._notifications is not None and await self._turn("tidy", _TIDY_EVERY):
             await self._safely("tidy", self._notifications.forget_old)
-        await self._safely("outbox", self._outbox.send_due)
 
     async def _safely(self, name: str, job: Callable[[], Awaitable[object]]) -> None:
         try:

@@ -14,17 +14,21 @@ _SECONDS = 20
 
 
 class Smtp:
-    """Implements `MailSender`."""
+    """Implements `MailSender`. `near`: the server is on this machine, where nobody listens on the way."""
 
-    def __init__(self, url: str, sender: str) -> None:
+    def __init__(self, url: str, sender: str, *, near: bool) -> None:
         self._parts = urlsplit(url)
         self._sender = sender
+        self._near = near
 
     async def send(self, letter: Letter) -> None:
         try:
             await asyncio.to_thread(self._hand_over, self._message(letter))
         except smtplib.SMTPException as problem:  # an OSError, but its text may repeat what the server was told
-            raise OSError(type(problem).__name__) from problem
+            code = f" {problem.smtp_code}" if isinstance(problem, smtplib.SMTPResponseException) else ""
+            raise OSError(f"{type(problem).__name__}{code}") from problem
+        except OSError:  # a certificate that is not believed is a ValueError, too
+            raise
         except (
             ValueError,
             MessageError,
@@ -49,10 +53,14 @@ class Smtp:
             server = smtplib.SMTP(host, port or 587, timeout=_SECONDS)
         with server:
             server.ehlo()
-            if self._parts.scheme != "smtps" and server.has_extn("starttls"):
+            encrypted = self._parts.scheme == "smtps"
+            if not encrypted and server.has_extn("starttls"):
                 server.starttls(context=ssl.create_default_context())
                 server.ehlo()
+                encrypted = True
             if self._parts.username:
+                if not (encrypted or self._near):  # it may be somebody in between who hides that it could
+                    raise OSError("the mail server offers no encryption, and is not told the password without")
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
             server.send_message(message)
 
