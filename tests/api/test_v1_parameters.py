@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 
-from tests.api.helpers import eventually
+from tests.api.helpers import eventually, used_messages
 from tests.api.test_openai_client import ASK, nothing_is_open, secret_of
 from tests.product import MODEL, Answer, Product
 
@@ -53,3 +53,17 @@ async def test_a_key_that_is_none_opens_nothing(product: Product) -> None:
                 body = {"model": MODEL, "messages": ASK} if method == "POST" else None
                 answer = await product.anonymous.call(method, path, body, headers=headers)
                 assert (answer.status, answer.body["error"]["code"]) == (401, "invalid_api_key")
+
+
+async def test_the_shape_of_an_answer_is_as_much_of_the_prompt_as_what_is_said(product: Product) -> None:
+    """Else the plan's limits would have a door beside them: any text can be a schema's description."""
+    user = await product.user()
+    headers = {"Authorization": f"Bearer {await secret_of(user)}"}
+    for words, status in ((100, 200), (10_000, 400)):
+        schema = {"type": "object", "description": "word " * words}
+        shape = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+        body = {"model": MODEL, "messages": ASK, "response_format": shape}
+        answer = await product.anonymous.post("/v1/chat/completions", body, headers=headers)
+        assert answer.status == status, answer.text[:200]
+    assert answer.body["error"]["code"] == "context_length_exceeded"
+    assert await used_messages(user) == 1

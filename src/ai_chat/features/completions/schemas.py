@@ -109,6 +109,11 @@ class CompletionBody(BaseModel):
         return self.max_completion_tokens or self.max_tokens
 
     @property
+    def shape(self) -> str:
+        """What is said of how the answer is to look: as long as whoever asks likes."""
+        return "" if self.response_format is None else self.response_format.model_dump_json()
+
+    @property
     def options(self) -> dict[str, object]:
         """What is passed on to the model's provider as it is."""
         named = self.model_dump(include=set(_PASSED_ON), exclude_none=True)

@@ -85,7 +85,7 @@ class Completions:
             raise AppError(ErrorCode.SHUTTING_DOWN, retry_after=5)
         model, plan = await self._allowed(holder, body.model), self._usage.plans[holder.tier]
         messages = _prompt(body, model)
-        prompt_tokens = _measure(messages, model, plan)
+        prompt_tokens = _measure(messages, body.shape, model, plan)
         upstream = self._catalog.upstream_of(model)
         longest, now = answer_limit(model, plan, prompt_tokens), self._clock()
         generation_id = new_id()
@@ -158,21 +158,23 @@ def _prompt(body: CompletionBody, model: Model) -> list[PromptMessage]:
     return messages
 
 
-def _measure(messages: list[PromptMessage], model: Model, plan: Plan) -> int:
-    """Estimated tokens of the prompt; MESSAGE_TOO_LONG where it is more than the plan or the model allows. Nothing is left
-    out of it, as it would be in a chat: the program has chosen what to send.
+def _measure(messages: list[PromptMessage], shape: str, model: Model, plan: Plan) -> int:
+    """Estimated tokens of the prompt, the shape that is wanted of the answer included: the model reads it too.
+    MESSAGE_TOO_LONG where it is more than the plan or the model allows. Nothing is left out of it, as it would be in a chat:
+    the program has chosen what to send.
     """
     window = min(plan.context_tokens, model.context_length - _SMALLEST_ANSWER)
-    length = sum(len(message.content) for message in messages)
+    said = [*((message.role, message.content) for message in messages), ("user", shape)]
+    length = sum(len(text) for _, text in said)
     # Eight signs are a token at the least: what is longer even so is not read to its end.
     sizes = [length // _SIGNS_A_TOKEN + 1]
     if sizes[0] <= window:
-        sizes = [estimate_tokens(message.content) for message in messages]
+        sizes = [estimate_tokens(text) for _, text in said]
     total = sum(sizes) + _PER_MESSAGE * len(messages)
     if total > window:
         reason = f"The messages have about {total} tokens; your plan and this model allow {window}."
         raise AppError(ErrorCode.MESSAGE_TOO_LONG, reason)
-    longest = max((size for size, message in zip(sizes, messages, strict=True) if message.role == "user"), default=0)
+    longest = max((size for size, (role, _) in zip(sizes, said, strict=True) if role == "user"), default=0)
     if longest > plan.tokens_per_message:
         reason = f"A message has about {longest} tokens; your plan allows {plan.tokens_per_message}."
         raise AppError(ErrorCode.MESSAGE_TOO_LONG, reason)
