@@ -12,15 +12,19 @@ from uuid import uuid4
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ai_chat.http.body_limit import MAX_BODY_BYTES, body_limit, takes_uploads
 from ai_chat.http.errors import failure_at
-from ai_chat.kernel.errors import AppError, ErrorCode
+from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInput
 from ai_chat.kernel.metrics import counter, gauge
 
 _DISCARD_BYTES = 64 * 1024 * 1024
 _DISCARD_SECONDS = 20
+BODY_SECONDS = 60.0
+"""So long nothing of a body may come before whoever sends it counts as gone: a phone that dies says no goodbye."""
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -40,6 +44,9 @@ _REQUESTS = counter("ai_chat_http_requests_total", "Requests that have ended; 0 
 _READERS = gauge("ai_chat_stream_readers", "Open event streams: answers that are read, and live channels.")
 
 log = structlog.get_logger()
+
+
+_CUT_OFF = InvalidInput(FieldProblem("body", "It did not come whole."))
 
 
 class BodyTooLarge(HTTPException):
@@ -96,10 +103,10 @@ class Edge:
                 )
             else:
                 await self._app(scope, _limited(scope, receive, _declared_length(headers)), send_with_headers)
-        except Exception:
-            log.exception("request crashed", method=scope["method"], path=scope["path"])
+        except Exception as problem:  # noqa: BLE001 - logged there
+            refusal = _refusal_after(problem, scope)
             if status == 0:
-                await failure_at(scope["path"], AppError(ErrorCode.INTERNAL_ERROR))(scope, receive, send_with_headers)
+                await refusal(scope, receive, send_with_headers)
         finally:
             if streaming:
                 _READERS.add(-1)
@@ -135,16 +142,32 @@ class Edge:
         return any(parsed in network for network in self._proxies if network.version == parsed.version)
 
 
+def _refusal_after(problem: Exception, scope: Scope) -> Response:
+    """Logs what has ended a request, and what is said of it to whoever is still there."""
+    if isinstance(problem, ClientDisconnect):
+        log.info("a body did not come whole", path=scope["path"])
+        return failure_at(scope["path"], _CUT_OFF, {"Connection": "close"})
+    log.error("request crashed", exc_info=problem, method=scope["method"], path=scope["path"])
+    return failure_at(scope["path"], AppError(ErrorCode.INTERNAL_ERROR))
+
+
 def _limited(scope: Scope, receive: Receive, declared: int) -> Receive:
-    received = 0
+    received, whole = 0, False
 
     async def limited() -> Message:
-        nonlocal received
+        nonlocal received, whole
+        if whole:
+            return await receive()
         if received == 0 and declared > body_limit(scope):
             await _discard(receive)
             raise BodyTooLarge
-        message = await receive()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
         if message["type"] == "http.request":
+            whole = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > body_limit(scope):
                 await _discard(receive)

@@ -1,16 +1,22 @@
-"""The one file that knows uvicorn's inside: lets a response write its pieces straight to the connection.
+"""The one file that knows uvicorn's inside: lets a response write its pieces straight to the connection, and lets nobody
+keep a connection without asking anything.
 
 Through ASGI every piece of a stream wakes a task and passes each layer of middleware as a coroutine, which costs several
 times what writing it costs (docs/decisions/0013). A response that wants to do without finds a `DirectConnection` in its
 scope, on other servers none; it begins and ends through ASGI all the same. uvicorn is pinned, and tests hold on to this.
 """
 
+import asyncio
 from typing import Protocol, cast
 
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _EXTENSION = "ai_chat.direct_connection"
+HEAD_SECONDS = 60.0
+"""So long a request's head may take, and the first one of a connection to begin."""
+MOST_HEAD_BYTES = 64 * 1024
+"""About: what is read at once with its end is not measured."""
 
 
 class Writer(Protocol):
@@ -58,13 +64,46 @@ class DirectConnection:
 
 
 class DirectProtocol(HttpToolsProtocol):
-    """uvicorn's own protocol, which hands its connection to whoever writes directly."""
+    """uvicorn's own protocol, which hands its connection to whoever writes directly, and does not wait for ever for the head
+    of a request, or for its end: uvicorn would, and keep all of it in memory.
+    """
 
     writer: Writer | None = None
+    _head: asyncio.TimerHandle | None = None
+    """While a request's head is waited for: when that is given up."""
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        awaited = self._head
+        super().data_received(data)
+        if self._head is not None and self._head is awaited:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES:
+                self.send_400_response("The request's head is too large.")
+        elif self._head is None and getattr(self.cycle, "response_complete", False):
+            self._await_head()  # neither a request nor silence, which uvicorn would have ended
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._head is None:
+            self._await_head()
 
     def on_headers_complete(self) -> None:
+        self._forget_head()
         super().on_headers_complete()
         cast("dict[str, object]", self.scope)["extensions"] = {_EXTENSION: DirectConnection(self)}
+
+    def _await_head(self) -> None:
+        self._head = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def _forget_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+        self._head, self._head_bytes = None, 0
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -72,6 +111,7 @@ class DirectProtocol(HttpToolsProtocol):
             self.writer.writable()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_head()
         super().connection_lost(exc)
         if self.writer is not None:
             self.writer.lost()
