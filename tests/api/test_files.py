@@ -173,3 +173,13 @@ async def sign_in_again(product: Product, user: Api) -> None:
 
 async def sweep(product: Product) -> None:
     await product.app.state.parts[FileSweep].sweep()
+
+
+async def test_without_room_on_the_disk_there_are_no_uploads_until_there_is(product: Product) -> None:
+    user, incoming = await product.user(), product.data_dir / "incoming"
+    incoming.write_text("where the folder would be")
+    refused = await upload(user, b"Hello", "a.txt")
+    assert_refused(refused, 503, "SERVICE_UNAVAILABLE")
+    assert refused.headers["Retry-After"]
+    incoming.unlink()
+    assert (await upload(user, b"Hello", "a.txt")).status == 200

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.sqlite import SqliteDatabase
 
 COUNT = text("SELECT count(*) FROM t")
@@ -120,3 +121,22 @@ async def test_writers_that_wait_together_fail_alone(tmp_path: Path) -> None:
     stored = await database.read(lambda session: session.scalars(text("SELECT n FROM t ORDER BY n")).all())
     assert stored == kept
     await database.close()
+
+
+async def test_a_full_disk_is_a_failure_that_passes(database: SqliteDatabase) -> None:
+    """As far as SQLite is concerned, a file that may not grow."""
+
+    async def most_pages(number: int) -> None:
+        await database.write(lambda session: session.execute(text(f"PRAGMA max_page_count = {number}")))
+
+    def large(session: Session) -> None:
+        session.execute(text("INSERT INTO t VALUES (zeroblob(100000))"))
+
+    await most_pages(1)
+    with pytest.raises(AppError) as refused:
+        await database.write(large)
+    assert refused.value.code is ErrorCode.SERVICE_UNAVAILABLE
+    assert await count(database) == 0
+    await most_pages(1000)
+    await database.write(large)
+    assert await count(database) == 1

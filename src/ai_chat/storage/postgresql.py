@@ -28,6 +28,8 @@ _CONNECTIONS = 20
 """Of all processes of one server together: a PostgreSQL allows a hundred, and there may be several servers."""
 _COMMAND_SECONDS = 30
 _PROGRESS = "progress"
+_NO_ROOM = ("53", "25006")
+"""Its disk, its memory or its connections are used up; or it is a copy that only reads."""
 _KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
 
 Result = TypeVar("Result")
@@ -103,7 +105,8 @@ def _away_is_unavailable() -> Iterator[None]:
     except (OSError, TimeoutError, PoolTimeoutError) as problem:
         raise AppError(ErrorCode.SERVICE_UNAVAILABLE, retry_after=5) from problem
     except DBAPIError as problem:
-        if not problem.connection_invalidated and not isinstance(problem, InterfaceError):
+        state = str(getattr(problem.orig, "sqlstate", None))
+        if not (problem.connection_invalidated or isinstance(problem, InterfaceError) or state.startswith(_NO_ROOM)):
             raise
         raise AppError(ErrorCode.SERVICE_UNAVAILABLE, retry_after=5) from problem
 

@@ -1,19 +1,24 @@
 """SQLite in WAL mode: readers never wait, writers take turns on one thread of ours (and, between processes, by BEGIN IMMEDIATE)."""
 
 import asyncio
+import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.database import Database, DatabaseError, ended
 from ai_chat.storage.measures import measured
 from ai_chat.storage.statements import run_later
@@ -22,6 +27,9 @@ _READERS = 2
 _MOST_TOGETHER = 32
 """So many writers share a transaction: the first of them waits for the last."""
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000", "temp_store=MEMORY")
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+
+log = structlog.get_logger()
 
 Result = TypeVar("Result")
 _Outcome: TypeAlias = tuple[Any, Exception | None]
@@ -55,7 +63,7 @@ class SqliteDatabase(Database):
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, future))
         self._writer.submit(self._write_waiting)  # once for each: whoever comes first takes all
-        with measured("write"):
+        with measured("write"), _no_room_is_unavailable():
             return await future
 
     def _write_waiting(self) -> None:
@@ -116,6 +124,18 @@ class SqliteDatabase(Database):
         self._reading_engine.dispose()
         await loop.run_in_executor(self._writer, self._writing_engine.dispose)
         self._writer.shutdown(wait=True)
+
+
+@contextmanager
+def _no_room_is_unavailable() -> Iterator[None]:
+    """A disk that is full, broken or read-only is no crash of ours: people are told to try again, operators why."""
+    try:
+        yield
+    except OperationalError as problem:
+        if getattr(problem.orig, "sqlite_errorcode", 0) & 0xFF not in _NO_ROOM:
+            raise
+        log.error("the database cannot be written", reason=str(problem.orig))
+        raise AppError(ErrorCode.SERVICE_UNAVAILABLE, retry_after=5) from problem
 
 
 def _hand_out(futures: list[asyncio.Future[Any]], outcomes: list[_Outcome]) -> None:

@@ -6,6 +6,7 @@ leaves others in a folder, and says in one line of JSON what it has found.
 """
 
 import asyncio
+import errno
 import json
 import os
 import resource
@@ -18,6 +19,7 @@ from typing import Any
 import structlog
 
 _MEMORY = 2 * 1024**3
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 log = structlog.get_logger()
 
@@ -37,7 +39,11 @@ def report(look: Callable[[Path, Path], dict[str, Any]]) -> None:
     source, folder = Path(sys.argv[1]), Path(sys.argv[2])
     try:
         said: dict[str, Any] = look(source, folder)
-    except Unusable as problem:
+    except (Unusable, OSError) as problem:
+        if getattr(problem.__cause__ or problem, "errno", None) in _NO_ROOM:  # the file is not to blame
+            problem = Unusable("SERVICE_UNAVAILABLE")
+        if not isinstance(problem, Unusable):
+            raise
         said = {"unusable": problem.code, "message": problem.message}
     sys.stdout.write(json.dumps(said))
 

@@ -74,11 +74,13 @@ class Files:
 
     @asynccontextmanager
     async def scratch(self) -> AsyncIterator[Path]:
-        """A folder that is gone afterwards."""
+        """A folder that is gone afterwards. SERVICE_UNAVAILABLE where the disk is full or cannot be written."""
         folder = self._scratch / new_id().hex
-        await asyncio.to_thread(folder.mkdir, parents=True)
         try:
+            await asyncio.to_thread(folder.mkdir, parents=True)
             yield folder
+        except OSError as problem:
+            raise _away(problem) from problem
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
@@ -236,6 +238,6 @@ async def first_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     return all_of()
 
 
-def _away(problem: StoreUnavailable) -> AppError:
+def _away(problem: StoreUnavailable | OSError) -> AppError:
     log.error("the file store does not work", reason=str(problem))
     return AppError(ErrorCode.SERVICE_UNAVAILABLE, "Files cannot be reached right now.", retry_after=10)

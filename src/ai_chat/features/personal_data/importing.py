@@ -54,7 +54,8 @@ class Importing:
             try:
                 await self._apart.run("ai_chat.features.personal_data.look_at_export", source, folder)
             except Unusable as problem:
-                raise AppError(ErrorCode.IMPORT_UNREADABLE) from problem
+                ours = problem.code == ErrorCode.SERVICE_UNAVAILABLE
+                raise AppError(ErrorCode.SERVICE_UNAVAILABLE if ours else ErrorCode.IMPORT_UNREADABLE) from problem
             result = ImportResult(imported=0, already_there=0, failed=0, problems=[])
             lines = _lines(folder / _LINES)
             while (line := await anyio.to_thread.run_sync(next, lines, None)) is not None:

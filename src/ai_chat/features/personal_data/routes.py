@@ -64,7 +64,7 @@ async def export_everything(user: SignedInUser, exporting: ExportingPart) -> Res
     "/import",
     operation_id="importChats",
     openapi_extra=UPLOAD,
-    responses=failures(ErrorCode.IMPORT_UNREADABLE, ErrorCode.PAYLOAD_TOO_LARGE),
+    responses=failures(ErrorCode.IMPORT_UNREADABLE, ErrorCode.PAYLOAD_TOO_LARGE, ErrorCode.SERVICE_UNAVAILABLE),
 )
 async def import_chats(
     user: SignedInUser, importing: ImportingPart, files: FilesPart, request: Request
