@@ -4,7 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from ai_chat.features.mail.models import Mail
 from tests.api.helpers import assert_refused, cookie_of, questions_upstream, with_cookie
 from tests.product import PASSWORD, Answer, Api, Product
 
@@ -60,6 +62,26 @@ async def test_a_new_password_signs_out_every_other_device_and_not_this_one(prod
     assert_refused(await product.anonymous.post("/api/auth/refresh", headers=cookie), 401, "UNAUTHORIZED")
     assert_refused(await sign_in(product, email), 401, "INVALID_CREDENTIALS")
     assert (await sign_in(product, email, NEW)).status == 200
+
+
+async def test_the_address_so_far_is_told_that_the_way_in_has_changed(product: Product) -> None:
+    user = await product.user()
+    await user.patch("/api/preferences", {"language": "en"})
+    before, after = user.user["email"], f"new-{user.user['email']}"
+    wanted = {"email": after, "newPassword": NEW, "currentPassword": PASSWORD}
+    assert (await user.patch("/api/auth/me", wanted)).status == 200
+    same = {"email": after, "currentPassword": NEW}
+    assert (await user.patch("/api/auth/me", same)).status == 200
+    assert (await user.patch("/api/auth/me", {"fullName": "Anna"})).status == 200
+
+    async def letters() -> list[Mail]:
+        return list(await product.database.read(lambda session: session.scalars(select(Mail).order_by(Mail.id)).all()))
+
+    told = [(letter.recipient, letter.subject) for letter in await letters()]
+    assert told == [(before, "Your password has changed"), (before, "Your sign-in address has changed")]
+    assert after in (await letters())[1].text
+    assert (await user.call("DELETE", "/api/auth/me", {"password": NEW})).status == 200
+    assert await letters() == []
 
 
 async def test_of_two_new_passwords_at_once_one_is_set(product: Product) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ai_chat.features.accounts.letters import Change, tell_of
 from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.accounts.live_events import AccountChangedEvent, SessionEndedEvent
 from ai_chat.features.accounts.models import AuthSession, User
@@ -27,8 +28,16 @@ class Profiles:
     """Changes the signed-in person's own record; all their open pages are told."""
 
     def __init__(
-        self, database: Database, passwords: Passwords, throttle: SignInThrottle, live: LiveEvents, clock: Clock
+        self,
+        database: Database,
+        passwords: Passwords,
+        throttle: SignInThrottle,
+        live: LiveEvents,
+        clock: Clock,
+        locale: str,
     ) -> None:
+        """`locale` is the language of letters to those who have not chosen one."""
+        self._locale = locale
         self._database = database
         self._passwords = passwords
         self._throttle = throttle
@@ -36,7 +45,9 @@ class Profiles:
         self._clock = clock
 
     async def change(self, user: CurrentUser, wanted: UpdateProfileRequest, ip: str) -> CurrentUser:
-        """Changes what is named. WRONG_PASSWORD and TOO_MANY_ATTEMPTS as at signing in; USER_EXISTS for a taken address."""
+        """Changes what is named, and tells the address so far. WRONG_PASSWORD and TOO_MANY_ATTEMPTS as at signing in;
+        USER_EXISTS for a taken address.
+        """
         checked_hash = (
             await self.check_password(user, wanted.current_password or "", ip) if wanted.needs_password else None
         )
@@ -49,10 +60,15 @@ class Profiles:
                 raise AppError(ErrorCode.WRONG_PASSWORD)  # it was changed meanwhile, elsewhere
             if "full_name" in wanted.model_fields_set:
                 found.full_name = (wanted.full_name or "").strip() or None
-            if wanted.email is not None:
+            changes: list[Change] = ["password"] if fresh is not None else []
+            so_far = found.email
+            if wanted.email is not None and wanted.email != so_far:
                 found.email = wanted.email
+                changes.append("address")
             found.updated_at = now
             session.flush()  # a taken address shows here
+            locale = (found.preferences or {}).get("language") or self._locale
+            tell_of(session, changes, user_id=user.id, recipient=so_far, email=found.email, locale=locale, now=now)
             changed = replace(user, email=found.email, full_name=found.full_name)
             if fresh is None:
                 return changed, []

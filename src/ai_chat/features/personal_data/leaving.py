@@ -14,6 +14,7 @@ from ai_chat.features.accounts.models import AuthSession, User
 from ai_chat.features.accounts.profiles import Profiles
 from ai_chat.features.accounts.service import CurrentUser
 from ai_chat.features.chats.models import Chat, Generation, Message
+from ai_chat.features.mail.models import Mail
 from ai_chat.kernel.clock import Clock
 from ai_chat.relay.relay import Relay
 from ai_chat.storage.database import Database
@@ -75,4 +76,5 @@ def _forget(session: Session, user_id: UUID) -> None:
     for start in range(0, len(chats), 500):
         session.execute(delete(Message).where(Message.chat_id.in_(chats[start : start + 500])))
     session.execute(delete(Chat).where(Chat.user_id == user_id))
+    session.execute(delete(Mail).where(Mail.user_id == user_id))
     session.execute(delete(User).where(User.id == user_id))
