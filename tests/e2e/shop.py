@@ -19,6 +19,7 @@ from tests.e2e.steps import PASSWORD
 
 GOOD_CARD = "5555555555554444"
 ADMIN = "boss@example.com"
+FREE_MODELS = ["openai/gpt-3.5-turbo", "google/gemini-flash-1.5", "meta-llama/llama-3.1-8b-instruct"]
 
 
 @dataclass
@@ -96,6 +97,18 @@ class Person:
         page.reload()
         expect(page.get_by_role("main")).to_be_visible()
         self.shop.travel_to(moment)
+
+    def used_up(self) -> str:
+        """A chat in which all of today's free messages were sent."""
+        chat = str(self.call("POST", "/api/chat", {"title": "Обо всём", "model": FREE_MODELS[0]})["id"])
+        for models in [FREE_MODELS] * 16 + [FREE_MODELS[:2]]:
+            answer = self.context.request.post(
+                f"/api/chat/{chat}/message",
+                headers={"Authorization": f"Bearer {self._token}"},
+                data={"content": "/emulator text=echo;speed=0;ttft_ms=0\nДа?", "models": models},
+            )
+            assert answer.ok, answer.text()
+        return chat
 
     def order(self, **wish: Any) -> tuple[str, str]:
         """An order, and where to pay it."""

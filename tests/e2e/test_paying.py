@@ -1,5 +1,6 @@
 """Money in a real browser: every way to pay, every way not to, and what comes after. Product and provider share a clock."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -122,11 +123,18 @@ def test_every_way_to_pay_gives_premium(anybody: Anybody) -> None:
     expect_badge(page, "Premium")
 
 
-def test_whoever_leaves_the_payment_page_can_go_on(anybody: Anybody) -> None:
+def test_whoever_has_no_messages_left_today_and_leaves_the_payment_page_can_go_on(anybody: Anybody) -> None:
     anna = anybody()
-    _, url = anna.order()
-    page = anna.tab()
-    page.goto(url)
+    page = anna.tab(f"/c/{anna.used_up()}")
+    composer(page).fill("Пятьдесят первое")
+    composer(page).press("Enter")
+    used_up = sentence("errors.MESSAGE_LIMIT_REACHED_until", limit=50, used=50, when="")
+    expect(page.get_by_text(re.compile(rf"{used_up.rstrip(' .')} \S.*\d\d:\d\d"))).to_be_visible()
+    button(page, "upgrade.open")
+    expect(page.get_by_text(sentence("paywall.forMessages", amount="1\u00a0000"))).to_be_visible()
+    page.get_by_label(sentence("checkout.consent")).check()
+    page.get_by_role("button", name="Оплатить 990").click(no_wait_after=True)
+    page.wait_for_url(f"{anna.shop.kassa}/**")
     page.locator("#close").click()
     expect_state(page, "paid.waiting")
     page.goto("/plans")
@@ -136,6 +144,11 @@ def test_whoever_leaves_the_payment_page_can_go_on(anybody: Anybody) -> None:
     button(page, "plans.continue")
     fill_card(page)
     expect_state(page, "paid.done")
+    button(page, "paid.toChat")
+    expect(composer(page)).to_have_value("Пятьдесят первое")
+    composer(page).press("Enter")
+    expect(page.get_by_role("article", name=sentence("chat.you")).last).to_contain_text("Пятьдесят первое")
+    expect(page.get_by_text(used_up.rstrip(" ."))).to_have_count(0)
     assert len(anna.call("GET", "/api/orders")) == 1
 
 
