@@ -193,7 +193,8 @@ class Settings(BaseSettings):
     smtp_url: Annotated[
         SecretStr | None,
         Field(
-            description="Mail server, `smtp://user:password@host:587` or `smtps://…:465`. Unset: letters are only logged, and "
+            description="Mail server, `smtp://user:password@host:587` or `smtps://…:465`; no password goes to it "
+            "unencrypted. Unset: letters are only logged, and "
             "whoever has forgotten the password is sent to you (`ai-chat user set-password`)."
         ),
     ] = None

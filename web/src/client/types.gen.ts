@@ -5664,6 +5664,10 @@ export type ImportChatsErrors = {
      * PAYLOAD_TOO_LARGE
      */
     413: Failure;
+    /**
+     * SERVICE_UNAVAILABLE
+     */
+    503: Failure;
 };
 
 export type ImportChatsError = ImportChatsErrors[keyof ImportChatsErrors];
