@@ -120,30 +120,18 @@ class Jobs:
         self._clock = clock
         self._reconciliation = reconciliation
         self._notifications = notifications
-        self._woken = asyncio.Event()
+        self._woken, self._letters = asyncio.Event(), asyncio.Event()
 
     def wake(self) -> None:
         """Something has just fallen due."""
         self._woken.set()
+        self._letters.set()
 
     async def run(self) -> None:
         """For ever; a task of the application's. A mail server that hangs must not keep payments waiting."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._run_jobs(), name="billing jobs")
-            group.create_task(self._run_outbox(), name="outbox")
-
-    async def _run_jobs(self) -> None:
-        while True:
-            self._woken.clear()
-            await self.run_due()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):  # wait_for may swallow its own cancellation in Python 3.11
-                    await self._woken.wait()
-
-    async def _run_outbox(self) -> None:
-        while True:
-            await self.send_letters()
-            await asyncio.sleep(LOOK_SECONDS)
+            group.create_task(_again_and_again(self.run_due, self._woken), name="billing jobs")
+            group.create_task(_again_and_again(self.send_letters, self._letters), name="outbox")
 
     async def send_letters(self) -> None:
         """All letters that are due now."""
@@ -189,6 +177,15 @@ class Jobs:
         except Exception:
             log.exception("a billing job failed", job=name)
             return False
+
+
+async def _again_and_again(work: Callable[[], Awaitable[None]], woken: asyncio.Event) -> None:
+    while True:
+        woken.clear()
+        await work()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):  # wait_for may swallow its own cancellation in Python 3.11
+                await woken.wait()
 
 
 def _found(session: Session, payment_id: UUID | None) -> Payment | None:
