@@ -67,6 +67,7 @@ def test_two_models_answer_side_by_side_and_one_is_gone_on_with(open_page: Calla
     press(page, "compare.choose")
     expect(page.get_by_text("2/2")).to_be_visible()
     expect(answers(page)).to_contain_text("Llama")
+    expect(page.get_by_role("button", name="Llama 3.1 8B")).to_be_visible()
 
 
 def test_a_send_that_failed_is_repeated_without_a_double(open_page: Callable[..., Page]) -> None:

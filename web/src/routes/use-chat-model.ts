@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import type { ChatInfo, ModelInfo } from "@/client/types.gen";
 import {
   defaultModel,
@@ -49,7 +49,16 @@ export function useChatModel(chat: ChatInfo | undefined) {
     [models],
   );
 
-  const stopComparing = useCallback(() => setCompared(null), []);
+  const latest = useRef(choose);
+  latest.current = choose;
+  const stopComparing = useCallback(
+    (kept: string | null) => {
+      setCompared(null);
+      const found = models?.find((one) => one.id === kept);
+      if (found !== undefined) void latest.current(found);
+    },
+    [models],
+  );
 
   return {
     id,

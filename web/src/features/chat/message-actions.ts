@@ -12,8 +12,8 @@ export interface MessageActions {
   edit: (question: MessageInfo, text: string) => boolean;
   goOn: (lastId: string) => void;
   chooseBranch: (messageId: string) => void;
-  /** Ends the comparison: the chat goes on from this answer. */
-  keepAnswer: (messageId: string) => void;
+  /** Ends the comparison: the chat goes on from this answer, with the model that wrote it. */
+  keepAnswer: (answer: MessageInfo) => void;
   /** Offered where another plan would help; undefined on the best one. */
   upgrade?: (error: ApiError) => void;
   chooseModel: () => void;

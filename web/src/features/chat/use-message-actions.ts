@@ -15,7 +15,7 @@ import { showToast } from "@/lib/toasts";
 
 interface Surroundings {
   setText: (text: string) => void;
-  onCompared: () => void;
+  onCompared: (kept: string | null) => void;
   onChooseModel: () => void;
   onRegenerateWith: (answer: MessageInfo) => void;
   onUpgrade?: (error: ApiError) => void;
@@ -72,10 +72,10 @@ export function useMessageActions(key: string, around: Surroundings): MessageAct
       edit: (question, text) => beginFromComposer(() => editMessage(key, question, text)),
       goOn: (last) => beginFromComposer(() => continueAnswer(key, last)),
       chooseBranch: (messageId) => begin(() => choose(messageId)),
-      keepAnswer: (messageId) => {
+      keepAnswer: (answer) => {
         focusComposer();
-        onCompared();
-        choose(messageId);
+        onCompared(answer.model);
+        choose(answer.id);
       },
       chooseModel: onChooseModel,
       upgrade: onUpgrade && upgrade,

@@ -42,8 +42,8 @@ export interface ChatPaneProps {
   picker: ReactNode;
   /** Two or three models whose answers are to be compared; null for one answer. */
   compareModels: string[] | null;
-  /** One of the compared answers was chosen. */
-  onCompared: () => void;
+  /** One of the compared answers, by this model, was chosen. */
+  onCompared: (kept: string | null) => void;
   /** The name of the model that would be asked, where it sees no images. */
   blind: string | null;
   onChooseModel: () => void;

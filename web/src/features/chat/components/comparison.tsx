@@ -17,7 +17,7 @@ export interface ComparisonProps {
   /** The one the chat goes on from unless another one is chosen. */
   chosenId: string | undefined;
   nameOf: (model: string | null) => string | null;
-  onChoose: (messageId: string) => void;
+  onChoose: (answer: MessageInfo) => void;
 }
 
 /** Answers of several models to one question, side by side; on a phone one swipes between them. */
@@ -46,7 +46,7 @@ export default function Comparison({
               message={message}
               modelName={nameOf(message.model)}
               chosen={message.id === chosenId}
-              onChoose={() => onChoose(message.id)}
+              onChoose={() => onChoose(message)}
             />
           ))}
     </section>
