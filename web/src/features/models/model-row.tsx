@@ -60,7 +60,7 @@ export function ModelRow({
       )}
     >
       <div className={cn("min-w-0 flex-1", !usable && "text-text-3")}>
-        <div className="flex items-center gap-2">
+        <div className="flex flex-wrap items-center gap-x-2">
           <span className="truncate text-base">{model.name}</span>
           {model.note !== null && <Badge tone="warn">{t("models.demo")}</Badge>}
           {model.tier === "premium" && (

@@ -4,7 +4,7 @@ import { Examples } from "@/features/chat/components/greeting";
 
 describe("Examples", () => {
   it("explain the demo model, and only that", () => {
-    const note = /small demo model/;
+    const note = /demo model/;
     const { rerender } = render(<Examples demo onPick={vi.fn()} />);
     expect(screen.getByText(note)).toBeTruthy();
     rerender(<Examples demo={false} onPick={vi.fn()} />);
