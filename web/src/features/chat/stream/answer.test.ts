@@ -80,6 +80,11 @@ describe("takeFrame", () => {
       text: "При",
       end: { status: "failed", errorCode: "UPSTREAM_TIMEOUT" },
     });
+    const interrupted = takeFrame(begun, 4, {
+      type: "error",
+      error: { code: "INTERRUPTED", message: "", retryable: true },
+    });
+    expect(interrupted).toMatchObject({ text: "При", end: { status: "interrupted" } });
     const stopped = takeFrame(begun, 4, {
       type: "done",
       done: true,

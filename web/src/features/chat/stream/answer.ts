@@ -11,7 +11,7 @@ export interface Answer {
   text: string;
   reasoning: string;
   end: null | {
-    status: "complete" | "stopped" | "failed";
+    status: "complete" | "stopped" | "interrupted" | "failed";
     finishReason: string | null;
     tokensUsed: number;
     cost: string | null;
@@ -62,7 +62,8 @@ export function takeFrame(answer: Answer, seq: number, frame: Frame): Answer | "
       return next;
     case "error":
       next.end = {
-        status: "failed",
+        // As it is stored: what a stopping server broke off can be gone on with.
+        status: frame.error.code === "INTERRUPTED" ? "interrupted" : "failed",
         finishReason: null,
         tokensUsed: 0,
         cost: null,
