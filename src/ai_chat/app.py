@@ -211,6 +211,7 @@ async def running_app(settings: Settings, *, clock: Clock = system_clock, worker
                 secret=settings.signing_secret(),
                 page=f"{settings.public_url}/recover",
                 mailing=settings.smtp_url is not None,
+                locale=settings.default_locale,
             ),
             ApiKeys: ApiKeys(database, clock),
             OpenAccess: open_access,

@@ -87,35 +87,36 @@ async def test_wishes_come_back_as_they_were_made(product: Product) -> None:
     assert (made["used"], made["lastUsedAt"]) == ({"messagesToday": 0, "spentThisMonthUsd": "0"}, None)
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"name": ""},
-        {"name": "   "},
-        {"name": None},
-        {"name": "x" * 101},
-        {"name": "a\x00b"},
-        {"scopes": []},
-        {"scopes": ["admin"]},
-        {"models": []},
-        {"models": "all"},
-        {"dailyMessageLimit": 0},
-        {"dailyMessageLimit": "5"},
-        {"dailyMessageLimit": 1.5},
-        {"monthlySpendLimitUsd": 0},
-        {"monthlySpendLimitUsd": -1},
-        {"monthlySpendLimitUsd": "NaN"},
-        {"monthlySpendLimitUsd": "0.001"},
-        {"expiresAt": "2020-01-01T00:00:00Z"},
-        {"expiresAt": "2030-01-01T00:00:00"},
-        {"expiresAt": "0001-01-01T00:00:00+23:59"},
-        {"expiresAt": "soon"},
-    ],
-    ids=str,
-)
-async def test_a_wish_that_makes_no_sense_is_refused(product: Product, wrong: dict[str, Any]) -> None:
+SENSELESS: list[dict[str, Any]] = [
+    {"name": ""},
+    {"name": "   "},
+    {"name": None},
+    {"name": "x" * 101},
+    {"name": "a\x00b"},
+    {"scopes": []},
+    {"scopes": ["admin"]},
+    {"models": []},
+    {"models": "all"},
+    {"dailyMessageLimit": 0},
+    {"dailyMessageLimit": "5"},
+    {"dailyMessageLimit": 1.5},
+    {"monthlySpendLimitUsd": 0},
+    {"monthlySpendLimitUsd": -1},
+    {"monthlySpendLimitUsd": "NaN"},
+    {"monthlySpendLimitUsd": "0.001"},
+    {"expiresAt": "2020-01-01T00:00:00Z"},
+    {"expiresAt": "2030-01-01T00:00:00"},
+    {"expiresAt": "0001-01-01T00:00:00+23:59"},
+    {"expiresAt": "soon"},
+]
+
+
+async def test_a_wish_that_makes_no_sense_is_refused(product: Product) -> None:
     user = await product.user()
-    assert_refused(await user.post("/api/keys", {"name": "Laptop", **wrong}), 400, "VALIDATION_ERROR")
+    for wrong in SENSELESS:
+        answer = await user.post("/api/keys", {"name": "Laptop", **wrong})
+        assert answer.status == 400, wrong
+        assert_refused(answer, 400, "VALIDATION_ERROR")
     assert (await user.get("/api/keys")).data == []
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -86,14 +87,18 @@ def types_of(schema: dict[str, Any]) -> set[str]:
     return {alternative.get("type", "anything") for alternative in alternatives}
 
 
-def fields_of(route: Route) -> dict[str, dict[str, Any]]:
+@cache
+def schemas() -> dict[str, Any]:
     from ai_chat.app import build_api  # noqa: PLC0415
     from ai_chat.settings import Settings  # noqa: PLC0415
 
+    return dict(build_api(Settings(_env_file=None)).openapi()["components"]["schemas"])
+
+
+def fields_of(route: Route) -> dict[str, dict[str, Any]]:
     schema = route.operation["requestBody"]["content"]["application/json"]["schema"]
     if "$ref" in schema:
-        components = build_api(Settings(_env_file=None)).openapi()["components"]["schemas"]
-        schema = components[schema["$ref"].rpartition("/")[2]]
+        schema = schemas()[schema["$ref"].rpartition("/")[2]]
     return dict(schema["properties"])
 
 

@@ -13,6 +13,7 @@ from starlette.routing import Route as StarletteRoute
 
 from ai_chat.app import build_api
 from ai_chat.settings import Settings
+from tests.api.conftest import Target
 from tests.api.helpers import assert_refused, assert_refused_at
 from tests.api.routes import Route, all_routes
 from tests.files import uploaded
@@ -85,6 +86,8 @@ BODIES: dict[str, Any] = {
 }
 """A good body where a bad one would be refused before anybody looks at whose it is."""
 
+on_one_product = pytest.mark.asyncio(loop_scope="module")
+"""Of what is refused nothing stays."""
 ROUTES = all_routes()
 OWNED = [
     route
@@ -131,7 +134,9 @@ async def test_what_is_somebody_else_s_does_not_exist_and_is_not_changed(product
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if str(route) not in PUBLIC], ids=str)
-async def test_nobody_gets_in_without_a_token_or_with_a_forged_one(product: Product, route: Route) -> None:
+@on_one_product
+async def test_nobody_gets_in_without_a_token_or_with_a_forged_one(target: Target, route: Route) -> None:
+    product = target.product
     code = "INVALID_API_KEY" if route.speaks_openai else "UNAUTHORIZED"
     body = BODIES.get(str(route), {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]})
     body = body if route.has_body else None
@@ -142,8 +147,9 @@ async def test_nobody_gets_in_without_a_token_or_with_a_forged_one(product: Prod
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if str(route) not in PUBLIC], ids=str)
-async def test_a_key_and_a_token_open_only_their_own_door(product: Product, route: Route) -> None:
-    user = await product.user()
+@on_one_product
+async def test_a_key_and_a_token_open_only_their_own_door(target: Target, route: Route) -> None:
+    user = await target.product.user()
     if not route.speaks_openai:
         user.token = (await user.post("/api/keys", {"name": "Mine"})).data["key"]
     answer = await user.call(route.method, route.at(), BODIES.get(str(route)) if route.has_body else None)
@@ -151,8 +157,9 @@ async def test_a_key_and_a_token_open_only_their_own_door(product: Product, rout
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.path.startswith(ADMIN)], ids=str)
-async def test_what_administrators_do_does_not_exist_for_anybody_else(product: Product, route: Route) -> None:
-    user = await product.user("premium")
+@on_one_product
+async def test_what_administrators_do_does_not_exist_for_anybody_else(target: Target, route: Route) -> None:
+    user = await target.product.user("premium")
     answer = await user.call(route.method, route.at(), BODIES.get(str(route)))
     assert_refused(answer, 404, "NOT_FOUND")
 

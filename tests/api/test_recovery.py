@@ -50,6 +50,8 @@ async def test_the_link_sets_a_new_password_once_and_ends_every_session(product:
     assert sorted(answer.status for answer in uses) == [200, 400]
     (done,) = (answer for answer in uses if answer.status == 200)
     assert done.data == {"email": user.user["email"]}
+    (told,) = [letter for letter in await letters(product) if letter.subject == "Пароль изменён"]
+    assert told.recipient == user.user["email"]
     assert_refused(
         await product.anonymous.post(RESET, {"token": token, "password": PASSWORD}), 400, "RECOVERY_LINK_INVALID"
     )

@@ -29,7 +29,7 @@ async def test_a_link_shows_the_branch_as_it_was_and_nothing_else(product: Produ
     assert (seen["title"], seen["author"], seen["older"]) == ("Поход", None, None)
     assert [one["role"] for one in seen["messages"]] == ["user", "assistant"]
     assert seen["messages"][0]["content"] == "Другой вопрос"
-    assert [one["modelName"] for one in seen["messages"]] == [None, "GPT-3.5 Turbo"]
+    assert [one["modelName"] for one in seen["messages"]] == [None, "GPT-4o mini"]
     for hidden in ("Первый вопрос", "Сказано позже", user.user["email"], user.user["id"], chat):
         assert hidden not in answer.text
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"

@@ -26,7 +26,7 @@ from tests.product import Product
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
-EXAMPLES = 6
+EXAMPLES = 4
 """Of each kind: valid or not, signed in or not."""
 SECONDS = 10
 """Longer than any answer of the emulator takes: a stream that hangs is a failure."""

@@ -9,6 +9,7 @@ import json
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from starlette.responses import JSONResponse, Response
@@ -40,7 +41,7 @@ class WebFiles:
         self, folder: Path, *, brand_name: str, default_locale: str, facts: Mapping[str, str | None] | None = None
     ) -> None:
         """`facts` are told to the app in its page: a `<meta>` for each that there is."""
-        self._files = _read_all(folder) if folder.is_dir() else {}
+        self._files = dict(_read_all(folder)) if folder.is_dir() else {}
         index = self._files.pop("/index.html", None)
         self._index = _branded(index, brand_name, default_locale, facts or {}) if index else None
         manifest = self._files.get(_MANIFEST)
@@ -105,6 +106,7 @@ def _accepted(header: str) -> set[str]:
     return {name for name, _, quality in parts if quality.strip("0.") or not quality}
 
 
+@cache
 def _read_all(folder: Path) -> dict[str, _File]:
     files: dict[str, _File] = {}
     for path in sorted(folder.rglob("*")):

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from ai_chat.features.accounts.letters import tell_of
 from ai_chat.features.accounts.live import LiveEvents
 from ai_chat.features.accounts.live_events import SessionEndedEvent
 from ai_chat.features.accounts.models import AuthSession, User
@@ -60,13 +61,16 @@ class Recovery:
         secret: str,
         page: str,
         mailing: bool,
+        locale: str,
     ) -> None:
+        """`locale` is the language of letters to those who have not chosen one."""
         self._database = database
         self._passwords = passwords
         self._live = live
         self._clock = clock
         self._secret = secret.encode()
         self._page = page
+        self._locale = locale
         self.mailing = mailing
         """A mail server is set; without one no link is made."""
 
@@ -91,7 +95,7 @@ class Recovery:
         await self._database.write(work)
 
     async def set_password(self, token: str, password: str) -> str:
-        """The address of the account, whose every session has ended; RECOVERY_LINK_INVALID."""
+        """The address of the account, which is told and whose every session has ended; RECOVERY_LINK_INVALID."""
         await self._database.read(lambda session: self._account_of(session, token, select(User)))
         fresh = await self._passwords.hash(password)
         now = self._clock()
@@ -100,6 +104,10 @@ class Recovery:
             # Locked: of two uses at once one is the second.
             user = self._account_of(session, token, select(User).with_for_update())
             user.password_hash, user.updated_at = fresh, now
+            locale = (user.preferences or {}).get("language") or self._locale
+            tell_of(
+                session, ["password"], user_id=user.id, recipient=user.email, email=user.email, locale=locale, now=now
+            )
             open_ones = AuthSession.user_id == user.id, AuthSession.revoked_at.is_(None)
             ended = update(AuthSession).where(*open_ones).values(revoked_at=now).returning(AuthSession.id)
             return user.id, user.email, list(session.scalars(ended))
