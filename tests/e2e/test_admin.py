@@ -93,7 +93,7 @@ def test_an_operator_sees_the_money_and_acts(shop: Shop, open_page: Callable[...
     page.get_by_role("link", name=BUYER).click()
     press(page, "admin.users.block")
     page.get_by_role("dialog").get_by_role("button", name=admin("users.block")).click()
-    expect(page.get_by_text(admin("users.isBlocked"))).to_be_visible()
+    expect(page.get_by_text(admin("users.isBlocked"), exact=True)).to_be_visible()
     press(page, "admin.users.give")
     page.get_by_label(admin("refund.reason")).fill("За терпение")
     page.get_by_role("dialog").get_by_role("button", name=admin("users.give")).click()

@@ -56,6 +56,7 @@ def test_files_are_attached_asked_about_and_shared(
     named(page, "files.remove", "virus.exe")
     named(page, "files.remove", "брошено.md")
     expect(page.get_by_text(sentence("files.blind", name="GPT-3.5 Turbo"))).to_be_visible()
+    expect(page.get_by_text(sentence("files.allReady"))).to_have_count(1)
     composer(page).fill("Что это?")
     page.reload()
     expect(tray).to_have_count(2)
