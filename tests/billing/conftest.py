@@ -1,4 +1,4 @@
-"""Every story of money is told on both databases."""
+"""Every story of money is told on both databases; rules that hardly depend on them only in `make soak` (tests/backends.py)."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

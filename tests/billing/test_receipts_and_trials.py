@@ -11,7 +11,14 @@ from ai_chat.commands import money
 from ai_chat.emulators.openrouter import Emulator
 from ai_chat.features.billing.models import Grant, Payment, Refund
 from tests.api.helpers import assert_refused
+from tests.backends import RULES_BACKENDS
 from tests.billing.market import Market, administrator, healthy, open_market, sign_in, subscription, tier
+
+
+@pytest.fixture(params=RULES_BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
 
 PLANS = "[premium]\ntrial_days = 7\nprice_rub = 333\nprice_rub_year = 3331\n"
 

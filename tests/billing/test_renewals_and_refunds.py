@@ -2,11 +2,19 @@
 
 from datetime import datetime
 
+import pytest
+
 from ai_chat.commands import money, users
 from ai_chat.features.billing.models import Grant, Payment
 from ai_chat.features.mail.models import Mail
 from tests.api.helpers import assert_refused
+from tests.backends import RULES_BACKENDS
 from tests.billing.market import Market, administrator, healthy, subscription, tier
+
+
+@pytest.fixture(params=RULES_BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 async def test_a_saved_card_renews_once_a_month(market: Market) -> None:

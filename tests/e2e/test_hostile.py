@@ -73,6 +73,8 @@ def test_names_and_titles_stay_text(open_page: Callable[..., Page]) -> None:
     page.route(re.compile(r"/api/chat(\?.*)?$"), with_payloads)
     page.reload()
     chats = page.get_by_role("navigation").get_by_role("listitem")
+    expect(chats.first).to_be_visible()
+    chats.last.scroll_into_view_if_needed()  # rows far below are not drawn before
     expect(chats).to_have_count(len(PAYLOADS))
     page.get_by_role("main").get_by_role("button", name="Модель").last.click()
     expect(page.get_by_role("option").first).to_be_visible()

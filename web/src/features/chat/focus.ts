@@ -14,14 +14,18 @@ export function editLastQuestion() {
   requestAnimationFrame(() => requestAnimationFrame(open));
 }
 
+/** A busy page draws a version some frames after it is there. */
+const FRAMES = 60;
+
 /** The buttons that lead from version to version belong to each version: the focus goes along with the reader. */
-export function focusStep(messageId: string, step: string | undefined) {
-  if (step === undefined) return;
+export function focusStep(messageId: string, step: string | undefined, frames = FRAMES) {
+  if (step === undefined || frames === 0) return;
   requestAnimationFrame(() => {
     const buttons = document.querySelectorAll<HTMLButtonElement>(
       `[data-message="${CSS.escape(messageId)}"] [data-step]:not(:disabled)`,
     );
-    const same = [...buttons].find((button) => button.dataset.step === step);
-    (same ?? buttons[0])?.focus({ preventScroll: true });
+    const same = [...buttons].find((button) => button.dataset.step === step) ?? buttons[0];
+    if (same === undefined) focusStep(messageId, step, frames - 1);
+    else same.focus({ preventScroll: true });
   });
 }
