@@ -300,6 +300,7 @@ async def running_product(
             lifespan="off",
             ws="none",
             proxy_headers=False,
+            timeout_keep_alive=75,  # as in production: on a slow machine the tests' own client would meet a connection that closes
         )
         server = uvicorn.Server(config)
         server.capture_signals = _leave_signals_alone  # type: ignore[method-assign]
