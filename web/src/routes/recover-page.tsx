@@ -4,12 +4,12 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { forgotPassword, resetPassword } from "@/client/sdk.gen";
 import { Button } from "@/components/ui/button";
-import { Field } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { checkCredentials } from "@/features/auth/check-credentials";
+import { EmailField } from "@/features/auth/email-field";
 import { PasswordField } from "@/features/auth/password-field";
 import { signIn } from "@/features/auth/sign-in";
-import { typedAddress } from "@/features/auth/typed-address";
+import { useTypedAddress } from "@/features/auth/use-typed-address";
 import type { Language } from "@/i18n/i18n";
 import { useErrorText } from "@/i18n/use-error-text";
 import { http } from "@/lib/api/http";
@@ -46,7 +46,7 @@ function AskSomebody() {
 function AskForLink() {
   const { t, i18n } = useTranslation();
   const errorText = useErrorText();
-  const [email, setEmail] = useState(typedAddress.get);
+  const [email, setEmail] = useTypedAddress();
   const [tried, setTried] = useState(false);
   const problem = checkCredentials("login", email, "any").email;
   const ask = useMutation({
@@ -77,18 +77,11 @@ function AskForLink() {
         }}
       >
         {ask.isError && <Notice>{errorText(ask.error)}</Notice>}
-        <Field
-          label={t("auth.email")}
-          name="email"
-          type="email"
-          inputMode="email"
-          autoComplete="email"
-          autoCapitalize="none"
-          spellCheck={false}
+        <EmailField
           autoFocus
           value={email}
           error={tried && problem !== undefined ? t(problem) : null}
-          onChange={(event) => setEmail(event.target.value)}
+          onChange={setEmail}
         />
         <Button type="submit" variant="primary" busy={ask.isPending} className="mt-1 h-11">
           {t("recover.send")}

@@ -5,9 +5,10 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { checkCredentials, type FieldProblems } from "@/features/auth/check-credentials";
+import { EmailField } from "@/features/auth/email-field";
 import { PasswordField } from "@/features/auth/password-field";
 import { signIn } from "@/features/auth/sign-in";
-import { typedAddress } from "@/features/auth/typed-address";
+import { forgetTypedAddress, useTypedAddress } from "@/features/auth/use-typed-address";
 import { useErrorText } from "@/i18n/use-error-text";
 import { ApiError } from "@/lib/api/errors";
 
@@ -30,7 +31,7 @@ function refusedFields(error: unknown): FieldProblems {
 export function AuthForm({ kind, onDone, other, note }: AuthFormProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const [email, setEmail] = useState(typedAddress.get);
+  const [email, setEmail] = useTypedAddress();
   const [password, setPassword] = useState("");
   const [fullName, setFullName] = useState("");
   const [problems, setProblems] = useState<FieldProblems>({});
@@ -43,7 +44,7 @@ export function AuthForm({ kind, onDone, other, note }: AuthFormProps) {
         ...(fullName.trim() !== "" && { fullName: fullName.trim() }),
       }),
     onSuccess: () => {
-      typedAddress.set("");
+      forgetTypedAddress();
       onDone();
     },
     onError: (error) => setProblems(refusedFields(error)),
@@ -80,21 +81,11 @@ export function AuthForm({ kind, onDone, other, note }: AuthFormProps) {
           onChange={(event) => setFullName(event.target.value)}
         />
       )}
-      <Field
-        label={t("auth.email")}
+      <EmailField
         error={problem("email")}
-        name="email"
-        type="email"
-        inputMode="email"
-        autoComplete="email"
-        autoCapitalize="none"
-        spellCheck={false}
         autoFocus={kind === "login"}
         value={email}
-        onChange={(event) => {
-          setEmail(event.target.value);
-          typedAddress.set(event.target.value);
-        }}
+        onChange={setEmail}
       />
       <PasswordField
         kind={kind}

@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { checkCredentials } from "@/features/auth/check-credentials";
+import { EmailField } from "@/features/auth/email-field";
 import { PasswordField } from "@/features/auth/password-field";
 import { useErrorText } from "@/i18n/use-error-text";
 import { toApiError } from "@/lib/api/errors";
@@ -102,7 +103,7 @@ export function ChangeProfileDialog({
             onChange={edit(setCurrent)}
           />
         )}
-        {what === "password" ? (
+        {what === "password" && (
           <PasswordField
             kind="register"
             label={t("profile.newPassword")}
@@ -110,12 +111,20 @@ export function ChangeProfileDialog({
             error={error("value")}
             onChange={edit(setValue)}
           />
-        ) : (
+        )}
+        {what === "email" && (
+          <EmailField
+            label={t("profile.newEmail")}
+            value={value}
+            error={error("value")}
+            onChange={edit(setValue)}
+          />
+        )}
+        {what === "name" && (
           <Field
-            label={t(what === "name" ? "profile.name" : "profile.newEmail")}
-            type={what === "email" ? "email" : "text"}
-            autoComplete={what === "email" ? "email" : "name"}
-            autoFocus={what === "name"}
+            label={t("profile.name")}
+            autoComplete="name"
+            autoFocus
             maxLength={255}
             value={value}
             error={error("value")}
