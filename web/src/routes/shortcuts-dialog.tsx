@@ -18,7 +18,7 @@ export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     help: t("shortcuts.title"),
   };
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t("shortcuts.title")}>
+    <Dialog onClose={onClose} title={t("shortcuts.title")}>
       <dl className="mt-4 flex flex-col gap-2.5">
         {(Object.keys(SHORTCUTS) as ShortcutName[]).map((name) => (
           <div key={name} className="flex items-center justify-between gap-4 text-sm">

@@ -2,8 +2,7 @@ import type { ReactNode } from "react";
 import { useNeeded, whenNeeded } from "@/components/ui/when-needed";
 
 export interface DialogProps {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  onClose: () => void;
   title: string;
   description?: string;
   children: ReactNode;
@@ -11,8 +10,9 @@ export interface DialogProps {
 
 const parts = whenNeeded(() => import("@/components/ui/dialog-parts"));
 
+/** Open as long as it is there. */
 export function Dialog(props: DialogProps) {
-  const loaded = useNeeded(parts, props.open);
+  const loaded = useNeeded(parts, true);
   return loaded && <loaded.Dialog {...props} />;
 }
 

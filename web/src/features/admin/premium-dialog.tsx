@@ -1,18 +1,17 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { UserDetail } from "@/client/types.gen";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { Field } from "@/components/ui/field";
 import { parseWhole } from "@/features/admin/amount";
 import { useGivePremium } from "@/features/admin/queries";
-import { useErrorText } from "@/i18n/use-error-text";
+import { ReasonField } from "@/features/admin/reason-field";
 import { showToast } from "@/lib/toasts";
 
 /** Premium as a present: some days, or for ever. */
 export function PremiumDialog({ user, onClose }: { user: UserDetail; onClose: () => void }) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const give = useGivePremium(user.id);
   const [text, setText] = useState("30");
   const [reason, setReason] = useState("");
@@ -20,9 +19,7 @@ export function PremiumDialog({ user, onClose }: { user: UserDetail; onClose: ()
   const days = parseWhole(text, 1);
   const fits = forEver || (days !== null && days <= 36_600);
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    if (!fits || reason.trim() === "" || give.isPending) return;
+  function submit() {
     give.mutate(
       { days: forEver ? null : days, reason: reason.trim() },
       {
@@ -35,13 +32,14 @@ export function PremiumDialog({ user, onClose }: { user: UserDetail; onClose: ()
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={t("admin.users.give")}
-      description={user.email}
-    >
-      <form onSubmit={submit} className="mt-4 grid gap-4">
+    <Dialog onClose={onClose} title={t("admin.users.give")} description={user.email}>
+      <DialogForm
+        submit={t("admin.users.give")}
+        busy={give.isPending}
+        ready={fits && reason.trim() !== ""}
+        onSubmit={submit}
+        onClose={onClose}
+      >
         <Field
           label={t("admin.users.days")}
           hint={t("admin.users.daysHint")}
@@ -51,29 +49,8 @@ export function PremiumDialog({ user, onClose }: { user: UserDetail; onClose: ()
           autoFocus
           onChange={(event) => setText(event.target.value)}
         />
-        <Field
-          label={t("admin.refund.reason")}
-          hint={t("admin.refund.reasonHint")}
-          value={reason}
-          maxLength={250}
-          required
-          onChange={(event) => setReason(event.target.value)}
-          error={give.isError ? errorText(give.error) : null}
-        />
-        <DialogActions>
-          <Button variant="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button
-            type="submit"
-            variant="primary"
-            busy={give.isPending}
-            disabled={!fits || reason.trim() === ""}
-          >
-            {t("admin.users.give")}
-          </Button>
-        </DialogActions>
-      </form>
+        <ReasonField value={reason} error={give.error} onChange={setReason} />
+      </DialogForm>
     </Dialog>
   );
 }

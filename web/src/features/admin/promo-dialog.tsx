@@ -1,7 +1,7 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
 import { parseWhole } from "@/features/admin/amount";
@@ -37,9 +37,8 @@ export function PromoDialog({ onClose }: { onClose: () => void }) {
       setForm({ ...form, [name]: event.target.value }),
   });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    if (!fits || percent === null || amount === null || days === null || add.isPending) return;
+  function submit() {
+    if (percent === null || amount === null || days === null) return;
     add.mutate(
       {
         code: form.code.trim(),
@@ -55,13 +54,14 @@ export function PromoDialog({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={t("admin.promo.add")}
-      description={t("admin.promo.addLead")}
-    >
-      <form onSubmit={submit} className="mt-4 grid gap-3">
+    <Dialog onClose={onClose} title={t("admin.promo.add")} description={t("admin.promo.addLead")}>
+      <DialogForm
+        submit={t("admin.promo.add")}
+        busy={add.isPending}
+        ready={fits}
+        onSubmit={submit}
+        onClose={onClose}
+      >
         <Field
           label={t("admin.promo.code")}
           maxLength={40}
@@ -110,15 +110,7 @@ export function PromoDialog({ onClose }: { onClose: () => void }) {
           <option value="month">{t("admin.promo.onlyMonth")}</option>
           <option value="year">{t("admin.promo.onlyYear")}</option>
         </Select>
-        <DialogActions>
-          <Button variant="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button type="submit" variant="primary" busy={add.isPending} disabled={!fits}>
-            {t("admin.promo.add")}
-          </Button>
-        </DialogActions>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

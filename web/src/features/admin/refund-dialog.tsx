@@ -1,13 +1,13 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PaymentDetail } from "@/client/types.gen";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { Field } from "@/components/ui/field";
 import { parseAmount } from "@/features/admin/amount";
 import { useFormat } from "@/features/admin/format";
 import { useRefund } from "@/features/admin/queries";
-import { useErrorText } from "@/i18n/use-error-text";
+import { ReasonField } from "@/features/admin/reason-field";
 import { showToast } from "@/lib/toasts";
 import { uuid } from "@/lib/uuid";
 
@@ -20,7 +20,6 @@ export function RefundDialog({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const format = useFormat();
   const refund = useRefund(payment.id);
   const [requestId] = useState(uuid);
@@ -33,9 +32,8 @@ export function RefundDialog({
   const whole =
     amount === payment.refundable && payment.refunded + payment.refundable === payment.amount;
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    if (!fits || amount === null || reason.trim() === "" || refund.isPending) return;
+  function submit() {
+    if (amount === null) return;
     refund.mutate(
       { amount, reason: reason.trim(), requestId },
       {
@@ -49,12 +47,18 @@ export function RefundDialog({
 
   return (
     <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+      onClose={onClose}
       title={t("admin.refund.title")}
       description={t(whole ? "admin.refund.whole" : "admin.refund.part")}
     >
-      <form onSubmit={submit} className="mt-4 grid gap-4">
+      <DialogForm
+        submit={t("admin.refund.give", { amount: fits ? format.money(amount) : "" })}
+        danger
+        busy={refund.isPending}
+        ready={fits && reason.trim() !== ""}
+        onSubmit={submit}
+        onClose={onClose}
+      >
         <Field
           label={t("admin.refund.amount")}
           hint={t("admin.refund.left", { amount: format.money(payment.refundable) })}
@@ -66,31 +70,8 @@ export function RefundDialog({
           autoFocus
           onChange={(event) => setText(event.target.value)}
         />
-        <Field
-          label={t("admin.refund.reason")}
-          hint={t("admin.refund.reasonHint")}
-          value={reason}
-          maxLength={250}
-          required
-          onChange={(event) => setReason(event.target.value)}
-          error={refund.isError ? errorText(refund.error) : null}
-        />
-        <DialogActions>
-          <Button variant="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button
-            type="submit"
-            variant="danger"
-            busy={refund.isPending}
-            disabled={!fits || reason.trim() === ""}
-          >
-            {t("admin.refund.give", {
-              amount: fits && amount !== null ? format.money(amount) : "",
-            })}
-          </Button>
-        </DialogActions>
-      </form>
+        <ReasonField value={reason} error={refund.error} onChange={setReason} />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { UserDetail } from "@/client/types.gen";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { useFormat, useWord } from "@/features/admin/format";
 import { Grants } from "@/features/admin/grants";
 import { Facts, Loaded, Panel, State } from "@/features/admin/parts";
@@ -183,7 +183,8 @@ function BlockButton({ user }: { user: UserDetail }) {
         showToast(t(blocked ? "admin.users.unblocked" : "admin.users.wasBlocked"));
         setAsking(false);
       },
-      onError: (error) => showToast(errorText(error)),
+      // Blocking is asked about in a dialog, which says it itself.
+      onError: (error) => blocked && showToast(errorText(error)),
     });
   }
   return (
@@ -197,21 +198,16 @@ function BlockButton({ user }: { user: UserDetail }) {
         {t(blocked ? "admin.users.unblock" : "admin.users.block")}
       </Button>
       {asking && (
-        <Dialog
-          open
-          onOpenChange={setAsking}
+        <ConfirmDialog
+          danger
           title={t("admin.users.blockTitle")}
-          description={t("admin.users.blockLead", { email: user.email })}
-        >
-          <DialogActions>
-            <Button variant="quiet" onClick={() => setAsking(false)}>
-              {t("common.cancel")}
-            </Button>
-            <Button variant="danger" busy={block.isPending} onClick={change}>
-              {t("admin.users.block")}
-            </Button>
-          </DialogActions>
-        </Dialog>
+          lead={t("admin.users.blockLead", { email: user.email })}
+          confirm={t("admin.users.block")}
+          busy={block.isPending}
+          error={block.error}
+          onConfirm={change}
+          onClose={() => setAsking(false)}
+        />
       )}
     </>
   );

@@ -1,10 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { updateMe } from "@/client/sdk.gen";
 import type { Profile, UpdateProfileRequest } from "@/client/types.gen";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { Field } from "@/components/ui/field";
 import { checkCredentials } from "@/features/auth/check-credentials";
 import { EmailField } from "@/features/auth/email-field";
@@ -76,10 +76,9 @@ export function ChangeProfileDialog({
     return problem === undefined ? null : t(problem);
   };
 
-  function onSubmit(event: FormEvent) {
-    event.preventDefault();
+  function onSubmit() {
     setTried(true);
-    if (problem === undefined && !currentMissing && !save.isPending) save.mutate();
+    if (problem === undefined && !currentMissing) save.mutate();
   }
   const edit = (set: (value: string) => void) => (next: string) => {
     save.reset();
@@ -88,12 +87,17 @@ export function ChangeProfileDialog({
 
   return (
     <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+      onClose={onClose}
       title={t(TITLES[what])}
       description={what === "password" ? t("profile.signsOutOthers") : undefined}
     >
-      <form noValidate onSubmit={onSubmit} className="mt-4 flex flex-col gap-4">
+      <DialogForm
+        noValidate
+        submit={t("common.save")}
+        busy={save.isPending}
+        onSubmit={onSubmit}
+        onClose={onClose}
+      >
         {what !== "name" && (
           <PasswordField
             kind="login"
@@ -131,15 +135,7 @@ export function ChangeProfileDialog({
             onChange={(event) => edit(setValue)(event.target.value)}
           />
         )}
-        <DialogActions>
-          <Button variant="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button type="submit" variant="primary" busy={save.isPending}>
-            {t("common.save")}
-          </Button>
-        </DialogActions>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

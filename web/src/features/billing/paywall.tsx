@@ -20,8 +20,7 @@ export default function Paywall({
   const premium = plans?.find(({ id }) => id === "premium");
   return (
     <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+      onClose={onClose}
       title={t("paywall.lockedTitle", { model })}
       description={t("paywall.lockedLead")}
     >

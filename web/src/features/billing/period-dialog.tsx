@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { SubscriptionInfo } from "@/client/types.gen";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Sum } from "@/features/billing/checkout-panel";
-import { ConfirmDialog } from "@/features/billing/confirm-dialog";
 import { goAndPay } from "@/features/billing/go-and-pay";
 import { priceFor } from "@/features/billing/plan-card";
 import {

@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { deleteAccount } from "@/client/sdk.gen";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { Field } from "@/components/ui/field";
 import { useErrorText } from "@/i18n/use-error-text";
 import { http } from "@/lib/api/http";
@@ -25,20 +25,17 @@ export function DeleteAccountDialog({
     },
     onSuccess: onDeleted,
   });
-  function onSubmit(event: FormEvent) {
-    event.preventDefault();
-    if (password !== "" && !remove.isPending) remove.mutate();
-  }
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={t("data.deleteTitle")}
-      description={t("data.deleteLead")}
-    >
-      <form onSubmit={onSubmit}>
+    <Dialog onClose={onClose} title={t("data.deleteTitle")} description={t("data.deleteLead")}>
+      <DialogForm
+        submit={t("data.deleteConfirm")}
+        danger
+        busy={remove.isPending}
+        ready={password !== ""}
+        onSubmit={() => remove.mutate()}
+        onClose={onClose}
+      >
         <Field
-          className="mt-4"
           type="password"
           autoComplete="current-password"
           label={t("auth.password")}
@@ -46,15 +43,7 @@ export function DeleteAccountDialog({
           onChange={(event) => setPassword(event.target.value)}
           error={remove.isError ? errorText(remove.error) : null}
         />
-        <DialogActions>
-          <Button variant="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button type="submit" variant="danger" busy={remove.isPending} disabled={password === ""}>
-            {t("data.deleteConfirm")}
-          </Button>
-        </DialogActions>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

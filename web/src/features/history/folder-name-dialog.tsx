@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FolderInfo } from "@/client/types.gen";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { Field } from "@/components/ui/field";
 import { useErrorText } from "@/i18n/use-error-text";
 import { patchFolder } from "@/lib/api/folders";
@@ -21,13 +21,15 @@ export function FolderNameDialog({ folder, onClose }: { folder: FolderInfo; onCl
       onClose();
     },
   });
-  function onSubmit(event: FormEvent) {
-    event.preventDefault();
-    if (name.trim() !== "") rename.mutate(name);
-  }
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t("folders.rename")}>
-      <form onSubmit={onSubmit} className="mt-4">
+    <Dialog onClose={onClose} title={t("folders.rename")}>
+      <DialogForm
+        submit={t("common.save")}
+        busy={rename.isPending}
+        ready={name.trim() !== ""}
+        onSubmit={() => rename.mutate(name)}
+        onClose={onClose}
+      >
         <Field
           label={t("folders.name")}
           value={name}
@@ -37,15 +39,7 @@ export function FolderNameDialog({ folder, onClose }: { folder: FolderInfo; onCl
           onChange={(event) => setName(event.target.value)}
           error={rename.isError ? errorText(rename.error) : null}
         />
-        <DialogActions>
-          <Button variant="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button type="submit" variant="primary" busy={rename.isPending}>
-            {t("common.save")}
-          </Button>
-        </DialogActions>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

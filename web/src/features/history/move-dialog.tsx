@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChatInfo } from "@/client/types.gen";
-import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { Field } from "@/components/ui/field";
 import { CheckIcon, FolderIcon } from "@/components/ui/icons";
 import { arrange } from "@/features/history/arranging";
@@ -32,13 +32,9 @@ export default function MoveDialog({ chat, onClose }: { chat: ChatInfo; onClose:
       put(folder.id);
     },
   });
-  function onSubmit(event: FormEvent) {
-    event.preventDefault();
-    if (name.trim() !== "") make.mutate(name);
-  }
   const choices = [{ id: null, name: t("folders.none") }, ...folders];
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t("folders.moveTitle")}>
+    <Dialog onClose={onClose} title={t("folders.moveTitle")}>
       <ul className="mt-3 max-h-[40vh] overflow-y-auto">
         {choices.map((folder) => (
           <li key={folder.id}>
@@ -57,7 +53,14 @@ export default function MoveDialog({ chat, onClose }: { chat: ChatInfo; onClose:
           </li>
         ))}
       </ul>
-      <form onSubmit={onSubmit} className="mt-3 border-t border-line pt-4">
+      <DialogForm
+        submit={t("folders.create")}
+        busy={make.isPending}
+        ready={name.trim() !== ""}
+        className="mt-3 border-t border-line pt-4"
+        onSubmit={() => make.mutate(name)}
+        onClose={onClose}
+      >
         <Field
           label={t("folders.new")}
           value={name}
@@ -65,20 +68,7 @@ export default function MoveDialog({ chat, onClose }: { chat: ChatInfo; onClose:
           onChange={(event) => setName(event.target.value)}
           error={make.isError ? errorText(make.error) : null}
         />
-        <div className="mt-4 flex justify-end gap-2">
-          <Button variant="quiet" onClick={onClose}>
-            {t("common.cancel")}
-          </Button>
-          <Button
-            type="submit"
-            variant="primary"
-            busy={make.isPending}
-            disabled={name.trim() === ""}
-          >
-            {t("folders.create")}
-          </Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { Field } from "@/components/ui/field";
 import { useCreateKey } from "@/features/keys/use-keys";
 import { useErrorText } from "@/i18n/use-error-text";
@@ -14,14 +15,9 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const create = useCreateKey();
   const created = create.data;
-  function onSubmit(event: FormEvent) {
-    event.preventDefault();
-    if (name.trim() !== "" && !create.isPending) create.mutate(name.trim());
-  }
   return (
     <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+      onClose={onClose}
       title={t(created ? "keys.createdTitle" : "keys.create")}
       description={created ? t("keys.shownOnce") : undefined}
     >
@@ -38,7 +34,13 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
           </DialogActions>
         </>
       ) : (
-        <form onSubmit={onSubmit} className="mt-4">
+        <DialogForm
+          submit={t("keys.create")}
+          busy={create.isPending}
+          ready={name.trim() !== ""}
+          onSubmit={() => create.mutate(name.trim())}
+          onClose={onClose}
+        >
           <Field
             label={t("keys.name")}
             hint={t("keys.nameHint")}
@@ -48,20 +50,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
             onChange={(event) => setName(event.target.value)}
             error={create.isError ? errorText(create.error) : null}
           />
-          <DialogActions>
-            <Button variant="quiet" onClick={onClose}>
-              {t("common.cancel")}
-            </Button>
-            <Button
-              type="submit"
-              variant="primary"
-              busy={create.isPending}
-              disabled={name.trim() === ""}
-            >
-              {t("keys.create")}
-            </Button>
-          </DialogActions>
-        </form>
+        </DialogForm>
       )}
     </Dialog>
   );

@@ -1,35 +1,21 @@
 import { useTranslation } from "react-i18next";
 import type { ApiKeyInfo } from "@/client/types.gen";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions } from "@/components/ui/dialog";
-import { Notice } from "@/components/ui/notice";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { useRevokeKey } from "@/features/keys/use-keys";
-import { useErrorText } from "@/i18n/use-error-text";
 
 export function RevokeKeyDialog({ info, onClose }: { info: ApiKeyInfo; onClose: () => void }) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const revoke = useRevokeKey();
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ConfirmDialog
+      danger
       title={t("keys.revokeTitle", { name: info.name })}
-      description={t("keys.revokeLead")}
-    >
-      {revoke.isError && <Notice className="mt-4">{errorText(revoke.error)}</Notice>}
-      <DialogActions>
-        <Button variant="quiet" onClick={onClose}>
-          {t("common.cancel")}
-        </Button>
-        <Button
-          variant="danger"
-          busy={revoke.isPending}
-          onClick={() => revoke.mutate(info.id, { onSuccess: onClose })}
-        >
-          {t("keys.revoke")}
-        </Button>
-      </DialogActions>
-    </Dialog>
+      lead={t("keys.revokeLead")}
+      confirm={t("keys.revoke")}
+      busy={revoke.isPending}
+      error={revoke.error}
+      onConfirm={() => revoke.mutate(info.id, { onSuccess: onClose })}
+      onClose={onClose}
+    />
   );
 }

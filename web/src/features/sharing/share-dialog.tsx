@@ -47,12 +47,7 @@ export default function ShareDialog({ chatId, onClose }: { chatId: string; onClo
     if (await copyText(share.url)) showToast(t("sharing.copied"), undefined, 2500);
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={t("sharing.title")}
-      description={t("sharing.lead")}
-    >
+    <Dialog onClose={onClose} title={t("sharing.title")} description={t("sharing.lead")}>
       <div className="mt-4 flex flex-wrap items-center gap-x-5 gap-y-3">
         <span className="flex items-center gap-2 text-sm">
           <span aria-hidden="true">{t("sharing.expires")}</span>

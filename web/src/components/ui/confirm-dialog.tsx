@@ -34,7 +34,7 @@ export function ConfirmDialog({
   const { t } = useTranslation();
   const errorText = useErrorText();
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={title} description={lead}>
+    <Dialog onClose={onClose} title={title} description={lead}>
       {children}
       {error != null && <Notice className="mt-4">{errorText(error)}</Notice>}
       <DialogActions>
