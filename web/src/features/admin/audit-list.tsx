@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { AuditInfo } from "@/client/types.gen";
 import { useFormat, useWord } from "@/features/admin/format";
+import { Nothing } from "@/features/admin/parts";
 
 /** What happened, one line each. */
 export function AuditList({
@@ -14,8 +15,7 @@ export function AuditList({
   const { t } = useTranslation();
   const format = useFormat();
   const word = useWord();
-  if (rows.length === 0)
-    return <p className="px-4 py-6 text-sm text-text-3">{t("admin.list.empty")}</p>;
+  if (rows.length === 0) return <Nothing />;
   return (
     <ol className="divide-y divide-line text-sm">
       {rows.map((row) => (

@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/select";
 import { AuditList } from "@/features/admin/audit-list";
 import { useFilter } from "@/features/admin/filters";
-import { Loaded, More } from "@/features/admin/parts";
+import { LoadedPages } from "@/features/admin/parts";
 import { type AuditFilter, auditQuery } from "@/features/admin/queries";
 
 const KINDS = [
@@ -49,14 +49,7 @@ export function AuditPage() {
           </Button>
         )}
       </search>
-      <Loaded query={query}>
-        {(found) => (
-          <div className="rounded-lg border border-line bg-raised">
-            <AuditList rows={found.pages.flatMap((page) => page.data)} people />
-            <More query={query} />
-          </div>
-        )}
-      </Loaded>
+      <LoadedPages query={query}>{(rows) => <AuditList rows={rows} people />}</LoadedPages>
     </>
   );
 }

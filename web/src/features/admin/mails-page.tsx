@@ -4,7 +4,7 @@ import type { MailInfo } from "@/client/types.gen";
 import { Select } from "@/components/ui/select";
 import { SearchBox, useFilter } from "@/features/admin/filters";
 import { useFormat, useWord } from "@/features/admin/format";
-import { Loaded, More, State } from "@/features/admin/parts";
+import { LoadedPages, Nothing, State } from "@/features/admin/parts";
 import { type MailFilter, mailsQuery } from "@/features/admin/queries";
 
 const STATES = ["queued", "sent", "logged", "failed"] as const;
@@ -40,14 +40,7 @@ export function MailsPage() {
           ))}
         </Select>
       </search>
-      <Loaded query={query}>
-        {(found) => (
-          <div className="rounded-lg border border-line bg-raised">
-            <Letters rows={found.pages.flatMap((page) => page.data)} />
-            <More query={query} />
-          </div>
-        )}
-      </Loaded>
+      <LoadedPages query={query}>{(rows) => <Letters rows={rows} />}</LoadedPages>
     </>
   );
 }
@@ -56,8 +49,7 @@ function Letters({ rows }: { rows: readonly MailInfo[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const word = useWord();
-  if (rows.length === 0)
-    return <p className="px-4 py-6 text-sm text-text-3">{t("admin.list.empty")}</p>;
+  if (rows.length === 0) return <Nothing />;
   return (
     <ul className="divide-y divide-line text-sm">
       {rows.map((mail) => (

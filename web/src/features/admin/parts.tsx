@@ -86,20 +86,48 @@ export function Loaded<Data>({
   );
 }
 
-export function More({
+/** The rows of all pages that were asked for, in a frame, with a way to the next page. */
+export function LoadedPages<Row>({
   query,
+  children,
 }: {
-  query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+  query: {
+    data: { pages: { data: Row[] }[] } | undefined;
+    error: unknown;
+    refetch: () => unknown;
+    hasNextPage: boolean;
+    isFetchingNextPage: boolean;
+    fetchNextPage: () => unknown;
+  };
+  children: (rows: Row[]) => ReactNode;
 }) {
   const { t } = useTranslation();
-  if (!query.hasNextPage) return null;
   return (
-    <div className="flex justify-center border-t border-line p-3">
-      <Button size="sm" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-        {t("admin.list.more")}
-      </Button>
-    </div>
+    <Loaded query={query}>
+      {({ pages }) => (
+        <div className="rounded-lg border border-line bg-raised">
+          {children(pages.flatMap((page) => page.data))}
+          {query.hasNextPage && (
+            <div className="flex justify-center border-t border-line p-3">
+              <Button
+                size="sm"
+                busy={query.isFetchingNextPage}
+                onClick={() => void query.fetchNextPage()}
+              >
+                {t("admin.list.more")}
+              </Button>
+            </div>
+          )}
+        </div>
+      )}
+    </Loaded>
   );
+}
+
+/** Instead of rows, where there are none. */
+export function Nothing({ children }: { children?: string }) {
+  const { t } = useTranslation();
+  return <p className="px-4 py-6 text-sm text-text-3">{children ?? t("admin.list.empty")}</p>;
 }
 
 const TONES = {

@@ -2,13 +2,14 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { AttemptInfo, LedgerLine, NotificationInfo, RefundInfo } from "@/client/types.gen";
 import { useFormat, useWord } from "@/features/admin/format";
-import { State } from "@/features/admin/parts";
+import { usePaymentColumns } from "@/features/admin/payment-columns";
 import { Table } from "@/features/admin/table";
 
 export function Refunds({ rows }: { rows: readonly RefundInfo[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const word = useWord();
+  const columns = usePaymentColumns();
   return (
     <Table
       caption={t("admin.payment.refunds")}
@@ -16,25 +17,13 @@ export function Refunds({ rows }: { rows: readonly RefundInfo[] }) {
       rowKey={(row) => row.id}
       empty={t("admin.payment.noRefunds")}
       columns={[
-        {
-          key: "when",
-          header: t("admin.payments.when"),
-          cell: (row) => format.moment(row.createdAt),
-        },
-        {
-          key: "state",
-          header: t("admin.payments.state"),
-          cell: (row) => (
-            <>
-              <State code={row.status}>{word("status", row.status)}</State>
-              {row.problem && (
-                <span className="mt-0.5 block text-xs text-danger">
-                  {word("reason", row.problem)}
-                </span>
-              )}
-            </>
-          ),
-        },
+        columns.when((row: RefundInfo) => format.moment(row.createdAt)),
+        columns.state(
+          (row: RefundInfo) =>
+            row.problem && (
+              <span className="w-full text-xs text-danger">{word("reason", row.problem)}</span>
+            ),
+        ),
         {
           key: "why",
           header: t("admin.refund.reason"),
@@ -51,12 +40,7 @@ export function Refunds({ rows }: { rows: readonly RefundInfo[] }) {
           wide: true,
           cell: (row) => word("receipt", row.receipt ?? "none"),
         },
-        {
-          key: "amount",
-          header: t("admin.payments.amount"),
-          number: true,
-          cell: (row) => format.money(row.amount),
-        },
+        columns.amount(),
       ]}
     />
   );
@@ -66,45 +50,33 @@ export function Attempts({ rows, current }: { rows: readonly AttemptInfo[]; curr
   const { t } = useTranslation();
   const format = useFormat();
   const word = useWord();
+  const columns = usePaymentColumns();
   return (
     <Table
       caption={t("admin.payment.attempts")}
       rows={rows}
       rowKey={(row) => row.id}
-      empty={t("admin.list.empty")}
       columns={[
-        {
-          key: "when",
-          header: t("admin.payments.when"),
-          cell: (row) =>
-            row.id === current ? (
-              <b className="font-semibold whitespace-nowrap">{format.moment(row.createdAt)}</b>
-            ) : (
-              <Link
-                to="/admin/payments/$paymentId"
-                params={{ paymentId: row.id }}
-                className="whitespace-nowrap underline underline-offset-3"
-              >
-                {format.moment(row.createdAt)}
-              </Link>
-            ),
-        },
-        {
-          key: "state",
-          header: t("admin.payments.state"),
-          cell: (row) => <State code={row.status}>{word("status", row.status)}</State>,
-        },
+        columns.when((row: AttemptInfo) =>
+          row.id === current ? (
+            <b className="font-semibold whitespace-nowrap">{format.moment(row.createdAt)}</b>
+          ) : (
+            <Link
+              to="/admin/payments/$paymentId"
+              params={{ paymentId: row.id }}
+              className="whitespace-nowrap underline underline-offset-3"
+            >
+              {format.moment(row.createdAt)}
+            </Link>
+          ),
+        ),
+        columns.state(),
         {
           key: "reason",
           header: t("admin.payment.reason"),
           cell: (row) => word("reason", row.reason),
         },
-        {
-          key: "amount",
-          header: t("admin.payments.amount"),
-          number: true,
-          cell: (row) => format.money(row.amount),
-        },
+        columns.amount(),
       ]}
     />
   );
@@ -113,6 +85,7 @@ export function Attempts({ rows, current }: { rows: readonly AttemptInfo[]; curr
 export function Notifications({ rows }: { rows: readonly NotificationInfo[] }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const columns = usePaymentColumns();
   return (
     <Table
       caption={t("admin.payment.notifications")}
@@ -120,11 +93,9 @@ export function Notifications({ rows }: { rows: readonly NotificationInfo[] }) {
       rowKey={(row) => `${row.event} ${row.objectId}`}
       empty={t("admin.payment.noNotifications")}
       columns={[
-        {
-          key: "when",
-          header: t("admin.payments.when"),
-          cell: (row) => <span className="whitespace-nowrap">{format.moment(row.receivedAt)}</span>,
-        },
+        columns.when((row: NotificationInfo) => (
+          <span className="whitespace-nowrap">{format.moment(row.receivedAt)}</span>
+        )),
         {
           key: "event",
           header: t("admin.notification.event"),

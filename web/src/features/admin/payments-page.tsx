@@ -9,7 +9,8 @@ import { DownloadIcon } from "@/components/ui/icons";
 import { Select } from "@/components/ui/select";
 import { DateBox, SearchBox, useFilter } from "@/features/admin/filters";
 import { useFormat, useWord } from "@/features/admin/format";
-import { Loaded, More, State } from "@/features/admin/parts";
+import { LoadedPages, State } from "@/features/admin/parts";
+import { usePaymentColumns } from "@/features/admin/payment-columns";
 import { type PaymentFilter, paymentsQuery } from "@/features/admin/queries";
 import { Table } from "@/features/admin/table";
 import { useErrorText } from "@/i18n/use-error-text";
@@ -75,14 +76,7 @@ export function PaymentsPage() {
         />
         <Export filter={wanted} />
       </search>
-      <Loaded query={query}>
-        {(found) => (
-          <div className="rounded-lg border border-line bg-raised">
-            <Payments rows={found.pages.flatMap((page) => page.data)} />
-            <More query={query} />
-          </div>
-        )}
-      </Loaded>
+      <LoadedPages query={query}>{(rows) => <Payments rows={rows} />}</LoadedPages>
     </>
   );
 }
@@ -98,27 +92,23 @@ export function Payments({ rows }: { rows: readonly PaymentInfo[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const word = useWord();
+  const columns = usePaymentColumns();
   return (
     <Table
       caption={t("admin.payments.title")}
       rows={rows}
       rowKey={(row) => row.id}
-      empty={t("admin.list.empty")}
       columns={[
-        {
-          key: "when",
-          header: t("admin.payments.when"),
-          cell: (row) => (
-            <Link
-              to="/admin/payments/$paymentId"
-              params={{ paymentId: row.id }}
-              className="block max-w-30 whitespace-nowrap underline-offset-3 hover:underline md:max-w-none"
-            >
-              {format.moment(row.createdAt)}
-              <span className="block truncate text-text-3 md:hidden">{row.email}</span>
-            </Link>
-          ),
-        },
+        columns.when((row: PaymentInfo) => (
+          <Link
+            to="/admin/payments/$paymentId"
+            params={{ paymentId: row.id }}
+            className="block max-w-30 whitespace-nowrap underline-offset-3 hover:underline md:max-w-none"
+          >
+            {format.moment(row.createdAt)}
+            <span className="block truncate text-text-3 md:hidden">{row.email}</span>
+          </Link>
+        )),
         {
           key: "who",
           header: t("admin.users.person"),
@@ -136,39 +126,27 @@ export function Payments({ rows }: { rows: readonly PaymentInfo[] }) {
             </>
           ),
         },
-        {
-          key: "state",
-          header: t("admin.payments.state"),
-          cell: (row) => (
-            <span className="flex flex-wrap gap-1">
-              <State code={row.status}>{word("status", row.status)}</State>
-              {row.refunded > 0 && <State code="refunded">{word("status", "refunded")}</State>}
-              {row.problem && <State code="failed">{word("status", "problem")}</State>}
-              {row.reason && row.status !== "succeeded" && (
-                <span className="w-full text-xs text-text-3">{word("reason", row.reason)}</span>
-              )}
-            </span>
-          ),
-        },
+        columns.state((row: PaymentInfo) => (
+          <>
+            {row.refunded > 0 && <State code="refunded">{word("status", "refunded")}</State>}
+            {row.problem && <State code="failed">{word("status", "problem")}</State>}
+            {row.reason && row.status !== "succeeded" && (
+              <span className="w-full text-xs text-text-3">{word("reason", row.reason)}</span>
+            )}
+          </>
+        )),
         {
           key: "method",
           header: t("admin.payments.method"),
           wide: true,
           cell: (row) => row.method ?? "—",
         },
-        {
-          key: "amount",
-          header: t("admin.payments.amount"),
-          number: true,
-          cell: (row) => (
-            <>
-              {format.money(row.amount)}
-              {row.refunded > 0 && (
-                <span className="block text-xs text-text-3">−{format.money(row.refunded)}</span>
-              )}
-            </>
-          ),
-        },
+        columns.amount(
+          (row: PaymentInfo) =>
+            row.refunded > 0 && (
+              <span className="block text-xs text-text-3">−{format.money(row.refunded)}</span>
+            ),
+        ),
       ]}
     />
   );

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Nothing } from "@/features/admin/parts";
 import { cn } from "@/lib/cn";
 
 export interface Column<Row> {
@@ -23,9 +24,10 @@ export function Table<Row>({
   columns: Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
-  empty: string;
+  /** What is said where there are no rows. */
+  empty?: string;
 }) {
-  if (rows.length === 0) return <p className="px-4 py-6 text-sm text-text-3">{empty}</p>;
+  if (rows.length === 0) return <Nothing>{empty}</Nothing>;
   return (
     // biome-ignore lint/a11y/useSemanticElements: no fieldset, and no landmark either
     <div

@@ -5,7 +5,7 @@ import type { UserInfo } from "@/client/types.gen";
 import { Select } from "@/components/ui/select";
 import { SearchBox, useFilter } from "@/features/admin/filters";
 import { useFormat } from "@/features/admin/format";
-import { Loaded, More, State } from "@/features/admin/parts";
+import { LoadedPages, State } from "@/features/admin/parts";
 import { type UserFilter, usersQuery } from "@/features/admin/queries";
 import { Table } from "@/features/admin/table";
 
@@ -39,14 +39,7 @@ export function UsersPage() {
           <option value="admin">{t("admin.users.admins")}</option>
         </Select>
       </search>
-      <Loaded query={query}>
-        {(found) => (
-          <div className="rounded-lg border border-line bg-raised">
-            <People rows={found.pages.flatMap((page) => page.data)} />
-            <More query={query} />
-          </div>
-        )}
-      </Loaded>
+      <LoadedPages query={query}>{(rows) => <People rows={rows} />}</LoadedPages>
     </>
   );
 }
@@ -59,7 +52,6 @@ function People({ rows }: { rows: readonly UserInfo[] }) {
       caption={t("admin.users.title")}
       rows={rows}
       rowKey={(row) => row.id}
-      empty={t("admin.list.empty")}
       columns={[
         {
           key: "who",
