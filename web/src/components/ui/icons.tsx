@@ -3,7 +3,7 @@ import type { ReactNode, SVGProps } from "react";
 type IconProps = SVGProps<SVGSVGElement>;
 
 /** One pen for all icons: 24 grid, 1.75 stroke, round ends. They are decoration; buttons carry the names. */
-function icon(children: ReactNode) {
+export function icon(children: ReactNode) {
   return function Icon(props: IconProps) {
     return (
       <svg

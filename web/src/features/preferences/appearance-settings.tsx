@@ -1,8 +1,7 @@
 import { useTranslation } from "react-i18next";
-import { MoonIcon, ScreenIcon, SunIcon } from "@/components/ui/icons";
 import { Segmented } from "@/components/ui/segmented";
 import { SettingsRow, SettingsSection } from "@/components/ui/settings-row";
-import { LANGUAGE_NAMES } from "@/features/preferences/preference-choices";
+import { LANGUAGE_NAMES, useThemes } from "@/features/preferences/preference-choices";
 import { type Language, setLanguage } from "@/i18n/i18n";
 import { density, textSize } from "@/lib/appearance";
 import { useStoredChoice } from "@/lib/stored-choice";
@@ -11,6 +10,7 @@ import { setTheme, useTheme } from "@/lib/theme";
 export function AppearanceSettings() {
   const { t, i18n } = useTranslation();
   const theme = useTheme();
+  const themes = useThemes();
   const size = useStoredChoice(textSize);
   const spacing = useStoredChoice(density);
   return (
@@ -21,11 +21,7 @@ export function AppearanceSettings() {
           name="theme"
           value={theme}
           onChange={setTheme}
-          options={[
-            { value: "light", label: t("preferences.light"), icon: <SunIcon /> },
-            { value: "dark", label: t("preferences.dark"), icon: <MoonIcon /> },
-            { value: "system", label: t("preferences.system"), icon: <ScreenIcon /> },
-          ]}
+          options={themes}
         />
       </SettingsRow>
       <SettingsRow title={t("preferences.textSize")}>
