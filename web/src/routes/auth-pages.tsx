@@ -9,6 +9,7 @@ import { Menu } from "@/components/ui/menu";
 import { AuthForm } from "@/features/auth/auth-form";
 import { PreferenceChoices } from "@/features/preferences/preference-choices";
 import { brand } from "@/lib/brand";
+import { usePageDescription } from "@/lib/use-page-description";
 import { usePageTitle } from "@/lib/use-page-title";
 
 export const LINK = "font-medium text-accent-text underline-offset-3 hover:underline";
@@ -17,6 +18,7 @@ export function LoginPage() {
   const { t } = useTranslation();
   const search = useSearch({ from: "/login" });
   const onDone = useReturn(search.from);
+  usePageDescription(t("auth.loginDescription", { brand }));
   return (
     <AuthPage title={t("auth.loginTitle")} lead={t("auth.loginLead")}>
       <AuthForm
@@ -51,6 +53,7 @@ export function RegisterPage() {
   const { t } = useTranslation();
   const search = useSearch({ from: "/register" });
   const onDone = useReturn(search.from);
+  usePageDescription(t("auth.registerDescription", { brand }));
   return (
     <AuthPage title={t("auth.registerTitle")} lead={t("auth.registerLead")}>
       <AuthForm

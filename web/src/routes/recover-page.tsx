@@ -13,11 +13,15 @@ import { useTypedAddress } from "@/features/auth/use-typed-address";
 import type { Language } from "@/i18n/i18n";
 import { useErrorText } from "@/i18n/use-error-text";
 import { http } from "@/lib/api/http";
+import { brand } from "@/lib/brand";
 import { mailing, supportEmail } from "@/lib/operator";
+import { usePageDescription } from "@/lib/use-page-description";
 import { AuthPage, LINK } from "@/routes/auth-pages";
 
 /** The way back in for whoever has forgotten the password. The letter's link comes here with its token behind the #. */
 export default function RecoverPage() {
+  const { t } = useTranslation();
+  usePageDescription(t("recover.description", { brand }));
   const token = useLocation({ select: ({ hash }) => hash });
   if (token !== "") return <ChoosePassword key={token} token={token} />;
   return mailing ? <AskForLink /> : <AskSomebody />;
