@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from ai_chat.features.search.plain_text import ends_within_code, plain_text
 from ai_chat.features.search.schemas import Segment
 from ai_chat.features.search.words import Term, Word, words_of
 
 _SHOWN = 180
 _BEFORE = 50
 """Characters of a piece, and of them those before its first mark."""
+_SURROUNDINGS = 1_500
+"""Characters before and behind the first mark that are looked at, so that signs of Markdown are seen with what they belong to."""
 _MOST_MARKS = 300
 """Marks of one text that are looked at."""
 
@@ -18,23 +21,42 @@ def marked(text: str, terms: Sequence[Term]) -> list[Segment]:
 
 
 def snippet(text: str, terms: Sequence[Term]) -> list[Segment]:
-    """The piece in which most of the words stand, the first such; the beginning where none does."""
-    marks = _marks(text, terms)
+    """The piece in which most of the words stand, the first such; the beginning where none does. Without Markdown's signs."""
+    piece, begins, ends = _around(text, terms)
+    marks = _marks(piece, terms)
     first = _best(marks, terms)
     start = max(0, (marks[first].start if marks else 0) - _BEFORE)
     if start:
-        blank = text.find(" ", start, start + _BEFORE)
+        blank = piece.find(" ", start, start + _BEFORE)
         start = blank + 1 if blank >= 0 else start
-    end = min(len(text), start + _SHOWN)
-    if end < len(text):
-        blank = text.rfind(" ", start + _SHOWN // 2, end)
+    end = min(len(piece), start + _SHOWN)
+    if end < len(piece):
+        blank = piece.rfind(" ", start + _SHOWN // 2, end)
         end = blank if blank >= 0 else end
-    segments = _segments(text, start, end, marks)
-    if start:
+    segments = _segments(piece, start, end, marks)
+    if start or not begins:
         segments.insert(0, Segment(text="…", match=False))
-    if end < len(text):
+    if end < len(piece) or not ends:
         segments.append(Segment(text="…", match=False))
     return segments
+
+
+def _around(text: str, terms: Sequence[Term]) -> tuple[str, bool, bool]:
+    """What surrounds most of the words, and whether it is the text's beginning and its end."""
+    marks = _marks(text, terms)
+    first = marks[_best(marks, terms)].start if marks else 0
+    start, end = max(0, first - _SURROUNDINGS), first + _SURROUNDINGS
+    if start:
+        start = text.find("\n", start, first) + 1 or start
+    piece = text[start:end]
+    plain = plain_text(piece, within_code=ends_within_code(text[:start])).strip()
+    # A word that only an address has, or only a part of a word that a sign divides, is shown among the signs.
+    lost = _meant(_marks(plain, terms), terms) < _meant(_marks(piece, terms), terms)
+    return piece if lost else plain, start == 0, end >= len(text)
+
+
+def _meant(marks: Sequence[Word], terms: Sequence[Term]) -> int:
+    return sum(any(term.means(word) for word in marks) for term in terms)
 
 
 def _marks(text: str, terms: Sequence[Term]) -> list[Word]:
@@ -52,7 +74,7 @@ def _best(marks: Sequence[Word], terms: Sequence[Term]) -> int:
     best, most = 0, 0
     for at, first in enumerate(marks):
         near = [word for word in marks[at : at + 20] if word.end <= first.start + _SHOWN - _BEFORE]
-        meant = sum(any(term.means(word) for word in near) for term in terms)
+        meant = _meant(near, terms)
         if meant > most:
             best, most = at, meant
             if most == len(terms):
