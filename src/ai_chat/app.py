@@ -32,6 +32,8 @@ from ai_chat.features.accounts.routes import router as accounts_router
 from ai_chat.features.accounts.service import Accounts
 from ai_chat.features.accounts.throttle import CountingThrottle, NoThrottle
 from ai_chat.features.accounts.tokens import AccessTokens
+from ai_chat.features.admin.operator_routes import router as operator_router
+from ai_chat.features.admin.people_routes import router as people_router
 from ai_chat.features.admin.routes import router as admin_router
 from ai_chat.features.admin.service import Admin
 from ai_chat.features.billing.routes import router as billing_router
@@ -127,12 +129,16 @@ def build_api(settings: Settings) -> FastAPI:
         search_router,
         billing_router,
         admin_router,
+        people_router,
+        operator_router,
         metrics_router,
         keys_router,
         completions_router,
         landing_router,
     ):
-        app.include_router(router)
+        app.router.routes += (
+            router.routes
+        )  # as they are: included, FastAPI would make each a second time for every application
     app.router.default = app.state.web_files = WebFiles(
         WEB_FOLDER,
         brand_name=settings.brand_name,

@@ -30,6 +30,11 @@ PUBLIC: dict[str, str] = {
     "GET /api/shares/{token}": "whoever has the link may read",
     "GET /api/shares/{token}/files/{file_id}": "through the link, see test_sharing.py",
     "GET /api/shares/{token}/files/{file_id}/thumbnail": "through the link, see test_sharing.py",
+    "GET /": "the page for those who do not know us yet",
+    "GET /pricing": "prices are shown before one has an account",
+    "GET /robots.txt": "for search engines",
+    "GET /sitemap.xml": "for search engines",
+    "GET /metrics": "its own token or the address decides, see test_metrics.py",
     "GET /api/plans": "prices are shown before one has an account",
     "POST /api/payments/yookassa/webhook": "the provider has no account; its address and a look-up decide",
 }

@@ -8,9 +8,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from ai_chat.http.schemas import COMPONENT, Failure
 from ai_chat.kernel.errors import ErrorCode
-
-_REF = "#/components/schemas/{name}"
 
 
 def event_stream_of(description: str) -> dict[int | str, dict[str, Any]]:
@@ -44,7 +43,11 @@ def install_openapi(app: FastAPI, events: Mapping[str, object]) -> None:
                 tags=app.openapi_tags,
             )
             components = schema.setdefault("components", {}).setdefault("schemas", {})
-            unions, parts = msgspec.json.schema_components(events.values(), ref_template=_REF)
+            failure = Failure.model_json_schema(mode="serialization", ref_template=COMPONENT)
+            components.update(failure.pop("$defs"), Failure=failure)
+            unions, parts = msgspec.json.schema_components(
+                events.values(), ref_template=COMPONENT.format(model="{name}")
+            )
             components.update(parts)
             components.update(zip(events, unions, strict=True))
             components["ErrorCode"] = {

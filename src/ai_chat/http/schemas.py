@@ -69,6 +69,10 @@ class ErrorBody(WireModel):
     resets_at: Moment | None = None
 
 
+COMPONENT = "#/components/schemas/{model}"
+"""Where OpenAPI keeps the schema of a model."""
+
+
 class Failure(BaseModel):
     """The answer of every failed call."""
 
@@ -77,9 +81,12 @@ class Failure(BaseModel):
 
 
 def failures(*codes: ErrorCode) -> dict[int | str, dict[str, object]]:
-    """OpenAPI responses for the errors a route can answer."""
+    """OpenAPI responses for the errors a route can answer. The schema is named and not given: FastAPI would make a serializer
+    for each of them.
+    """
     by_status: dict[int | str, dict[str, object]] = {}
+    content = {"application/json": {"schema": {"$ref": COMPONENT.format(model=Failure.__name__)}}}
     for code in (*codes, ErrorCode.VALIDATION_ERROR):
-        entry = by_status.setdefault(code.status, {"model": Failure, "description": ""})
+        entry = by_status.setdefault(code.status, {"description": "", "content": content})
         entry["description"] = f"{entry['description']} {code.value}".strip()
     return by_status

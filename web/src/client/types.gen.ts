@@ -1209,69 +1209,6 @@ export type EnvelopeListShareLink = {
 };
 
 /**
- * ErrorBody
- *
- * What went wrong. Limits come with limit, used and resetsAt; invalid input with the fields.
- */
-export type ErrorBody = {
-    code: ErrorCode;
-    /**
-     * Message
-     */
-    message: string;
-    /**
-     * Fields
-     */
-    fields?: Array<FieldError> | null;
-    /**
-     * Limit
-     */
-    limit?: number | null;
-    /**
-     * Used
-     */
-    used?: number | null;
-    /**
-     * Resetsat
-     */
-    resetsAt?: string | null;
-};
-
-/**
- * ErrorCode
- *
- * A stable, machine-readable name of a failure. The value is what stands on the wire.
- */
-export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'RECOVERY_LINK_INVALID' | 'IMPORT_UNREADABLE' | 'PROMO_CODE_INVALID' | 'MODEL_CANNOT_SEE' | 'TOO_MANY_FILES' | 'FILES_TOO_LONG' | 'FILE_TYPE_UNSUPPORTED' | 'FILE_UNREADABLE' | 'FILE_WITHOUT_TEXT' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'SHARE_NOT_FOUND' | 'FILE_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PROMO_CODE_EXISTS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'TOO_MANY_SHARES' | 'FILE_IN_USE' | 'FILE_STORAGE_FULL' | 'FILE_TOO_LARGE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_LINKS' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
-
-/**
- * Failure
- *
- * The answer of every failed call.
- */
-export type Failure = {
-    /**
-     * Success
-     */
-    success: false;
-    error: ErrorBody;
-};
-
-/**
- * FieldError
- */
-export type FieldError = {
-    /**
-     * Field
-     */
-    field: string;
-    /**
-     * Message
-     */
-    message: string;
-};
-
-/**
  * FiguresInfo
  */
 export type FiguresInfo = {
@@ -3581,6 +3518,69 @@ export type Waiting = {
      * Pastdue
      */
     pastDue: number;
+};
+
+/**
+ * ErrorBody
+ *
+ * What went wrong. Limits come with limit, used and resetsAt; invalid input with the fields.
+ */
+export type ErrorBody = {
+    code: ErrorCode;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Fields
+     */
+    fields?: Array<FieldError> | null;
+    /**
+     * Limit
+     */
+    limit?: number | null;
+    /**
+     * Used
+     */
+    used?: number | null;
+    /**
+     * Resetsat
+     */
+    resetsAt?: string | null;
+};
+
+/**
+ * ErrorCode
+ *
+ * A stable, machine-readable name of a failure. The value is what stands on the wire.
+ */
+export type ErrorCode = 'VALIDATION_ERROR' | 'USER_EXISTS' | 'MESSAGE_TOO_LONG' | 'WRONG_PASSWORD' | 'RECOVERY_LINK_INVALID' | 'IMPORT_UNREADABLE' | 'PROMO_CODE_INVALID' | 'MODEL_CANNOT_SEE' | 'TOO_MANY_FILES' | 'FILES_TOO_LONG' | 'FILE_TYPE_UNSUPPORTED' | 'FILE_UNREADABLE' | 'FILE_WITHOUT_TEXT' | 'UNAUTHORIZED' | 'INVALID_API_KEY' | 'INVALID_CREDENTIALS' | 'MODEL_NOT_IN_PLAN' | 'NOT_ALLOWED_TO_KEY' | 'FORBIDDEN' | 'NOT_FOUND' | 'USER_NOT_FOUND' | 'CHAT_NOT_FOUND' | 'MESSAGE_NOT_FOUND' | 'FOLDER_NOT_FOUND' | 'MODEL_NOT_FOUND' | 'API_KEY_NOT_FOUND' | 'ORDER_NOT_FOUND' | 'PAYMENT_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'SHARE_NOT_FOUND' | 'FILE_NOT_FOUND' | 'METHOD_NOT_ALLOWED' | 'GENERATION_IN_PROGRESS' | 'TOO_MANY_API_KEYS' | 'PROMO_CODE_EXISTS' | 'TOO_MANY_FOLDERS' | 'ALREADY_SUBSCRIBED' | 'PAYMENT_IN_PROGRESS' | 'REFUND_NOT_POSSIBLE' | 'TOO_MANY_SHARES' | 'FILE_IN_USE' | 'FILE_STORAGE_FULL' | 'FILE_TOO_LARGE' | 'PAYLOAD_TOO_LARGE' | 'MESSAGE_LIMIT_REACHED' | 'KEY_LIMIT_REACHED' | 'CHAT_LIMIT_REACHED' | 'TOO_MANY_LINKS' | 'TOO_MANY_ATTEMPTS' | 'INTERNAL_ERROR' | 'MODEL_UNAVAILABLE' | 'SERVICE_UNAVAILABLE' | 'PAYMENT_REFUSED' | 'PAYMENTS_UNAVAILABLE' | 'SHUTTING_DOWN' | 'UPSTREAM_ERROR' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_DISCONNECTED' | 'UPSTREAM_RATE_LIMITED' | 'UPSTREAM_REFUSED' | 'UPSTREAM_MODERATED' | 'UPSTREAM_CONTEXT_TOO_LONG' | 'UPSTREAM_UNAVAILABLE' | 'UPSTREAM_EMPTY' | 'UPSTREAM_ONLY_REASONING' | 'INTERRUPTED';
+
+/**
+ * FieldError
+ */
+export type FieldError = {
+    /**
+     * Field
+     */
+    field: string;
+    /**
+     * Message
+     */
+    message: string;
+};
+
+/**
+ * Failure
+ *
+ * The answer of every failed call.
+ */
+export type Failure = {
+    /**
+     * Success
+     */
+    success: false;
+    error: ErrorBody;
 };
 
 /**

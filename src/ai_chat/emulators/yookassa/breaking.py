@@ -9,7 +9,7 @@ import struct
 
 from aiohttp import web
 
-from ai_chat.emulators.json_values import JsonObject, as_object
+from ai_chat.emulators.json_values import JsonObject, as_list, as_object
 from ai_chat.emulators.yookassa.failures import HTML_502, Failure
 from ai_chat.emulators.yookassa.faults import PlannedFault
 from ai_chat.emulators.yookassa.shapes import encode
@@ -49,7 +49,9 @@ async def answer(request: web.Request, fault: PlannedFault | None, content: Json
 
 
 def disfigured(name: str, content: JsonObject) -> JsonObject:
-    """The object with what the fault says in it; the emulator itself keeps the truth."""
+    """The object, or each of a list, with what the fault says in it; the emulator itself keeps the truth."""
+    if content.get("type") == "list":
+        return content | {"items": [disfigured(name, as_object(item)) for item in as_list(content.get("items"))]}
     changed = copy.deepcopy(content)
     amount = as_object(changed.get("amount"))
     match name:

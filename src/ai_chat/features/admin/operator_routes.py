@@ -37,7 +37,7 @@ from ai_chat.kernel.money import roubles
 
 _REFUSALS = failures(ErrorCode.UNAUTHORIZED, ErrorCode.NOT_FOUND)
 
-router = APIRouter()
+router = APIRouter(prefix="/api/admin", tags=["admin"])
 
 
 @router.get("/promo-codes", operation_id="adminListPromoCodes", responses=_REFUSALS)

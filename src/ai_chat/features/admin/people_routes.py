@@ -18,7 +18,7 @@ from ai_chat.kernel.errors import AppError, ErrorCode, FieldProblem, InvalidInpu
 
 _NOT_THERE = failures(ErrorCode.UNAUTHORIZED, ErrorCode.NOT_FOUND, ErrorCode.USER_NOT_FOUND)
 
-router = APIRouter()
+router = APIRouter(prefix="/api/admin", tags=["admin"])
 
 
 @router.get("/users", operation_id="adminListUsers", responses=failures(ErrorCode.UNAUTHORIZED, ErrorCode.NOT_FOUND))

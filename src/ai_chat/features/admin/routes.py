@@ -8,8 +8,6 @@ from ai_chat.features.accounts.deps import Administrator
 from ai_chat.features.admin.deps import AdminPart, Cursor, found_id
 from ai_chat.features.admin.figure_schemas import FiguresInfo
 from ai_chat.features.admin.figures import figures
-from ai_chat.features.admin.operator_routes import router as operator_router
-from ai_chat.features.admin.people_routes import router as people_router
 from ai_chat.features.admin.schemas import PaymentDetail, PaymentInfo, RefundRequest, detail_info, payment_info
 from ai_chat.features.admin.service import Filter
 from ai_chat.http.schemas import Envelope, Moment, Page, failures, ok
@@ -89,7 +87,3 @@ async def dashboard(
         lambda session: figures(session, days, admin.zone, admin.default_rate, admin.clock())
     )
     return ok(found)
-
-
-router.include_router(people_router)
-router.include_router(operator_router)
