@@ -4,9 +4,10 @@ import asyncio
 import atexit
 import json
 import shutil
+import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
@@ -20,11 +21,15 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from ai_chat.app import running_app
 from ai_chat.emulators.openrouter import Emulator
 from ai_chat.features.accounts.models import User
+from ai_chat.features.accounts.passwords import _HASHER
+from ai_chat.features.accounts.service import Accounts, Client
 from ai_chat.http.uvicorn_protocol import DirectProtocol
+from ai_chat.kernel.ids import new_id
 from ai_chat.kernel.logging import configure_logging
 from ai_chat.relay.relay import Relay
 from ai_chat.settings import Settings
@@ -257,12 +262,28 @@ class Product:
         return cast(Relay, self.app.state.parts[Relay])
 
     async def user(self, tier: str = "free", email: str | None = None) -> Api:
-        """A newly registered user's client."""
-        email = email or f"user-{uuid4().hex}@example.com"
-        registered = await self.anonymous.post("/api/auth/register", {"email": email, "password": PASSWORD})
-        api = Api(self.session, self.url, registered.data["token"], registered.data["user"])
+        """The client of somebody who has registered, put there without the registration: hashing their password would be
+        most of the work of most tests.
+        """
+        accounts, now = cast(Accounts, self.app.state.parts[Accounts]), self.clock()
+        user = User(
+            id=new_id(),
+            email=email or f"user-{uuid4().hex}@example.com",
+            password_hash=_hash_of_password(),
+            subscription_tier="free",
+            created_at=now,
+            updated_at=now,
+        )
+
+        def work(session: Session) -> str:
+            session.add(user)
+            session.flush()
+            return accounts._open_session(session, user, Client("127.0.0.1", None, is_browser=False)).access_token
+
+        api = Api(self.session, self.url, await self.database.write(work))
+        api.user = (await api.get("/api/auth/me")).data
         if tier == "premium":
-            promotion = update(User).where(User.email == email).values(subscription_tier="premium")
+            promotion = update(User).where(User.id == user.id).values(subscription_tier="premium")
             await self.database.write(lambda session: session.execute(promotion))
         return api
 
@@ -291,6 +312,8 @@ async def running_product(
     if database_url is None:
         await asyncio.to_thread(begin_migrated, data_dir)
     async with running_app(settings, clock=clock) as app:
+        # What a failed sign-in waits, so as not to tell of which kind it is, is proved in tests/unit.
+        app.state.parts[Accounts]._passwords.failure_takes = 0.0
         config = uvicorn.Config(
             app,
             host="127.0.0.1",
@@ -302,25 +325,55 @@ async def running_product(
             proxy_headers=False,
             timeout_keep_alive=75,  # as in production: on a slow machine the tests' own client would meet a connection that closes
         )
-        server = uvicorn.Server(config)
-        server.capture_signals = _leave_signals_alone  # type: ignore[method-assign]
+        server = InProcessServer(config)
         serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.005)
+        await server.is_up.wait()
         port = server.servers[0].sockets[0].getsockname()[1]
         async with aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=2**22
         ) as session:
             yield Product(app, f"http://127.0.0.1:{port}", session, emulator, clock, data_dir, database_url)
             await app.state.parts[Relay].drain(0)
-        server.should_exit = True
+        server.stop()
         await serving
 
 
-def _leave_signals_alone() -> Any:
-    from contextlib import nullcontext  # noqa: PLC0415
+@cache
+def _hash_of_password() -> str:
+    return _HASHER.hash(PASSWORD)
 
-    return nullcontext()
+
+class InProcessServer(uvicorn.Server):
+    """Leaves the tests' signals alone, and is told when to end: uvicorn's own looks ten times a second whether it should,
+    and again whether all is over, which would be most of the time of most tests.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+        self._is_over = asyncio.Event()
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self._is_over.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def main_loop(self) -> None:
+        self.is_up.set()
+        while not await self.on_tick(counter=0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._is_over.wait(), timeout=1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=self.config.timeout_graceful_shutdown)
 
 
 def begin_migrated(data_dir: Path) -> None:
