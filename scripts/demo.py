@@ -18,8 +18,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from ai_chat.emulators import openrouter, yookassa
+from ai_chat.kernel.refusal import Refusal
 from ai_chat.server import CannotServe, serve
-from ai_chat.settings import Settings, SettingsError, load_settings
+from ai_chat.settings import Settings, load_settings
 from scripts.demo_story import ADMIN, Story, beginning, new_password
 
 _NOTIFY = "http://127.0.0.1:{port}/api/payments/yookassa/webhook"
@@ -96,7 +97,7 @@ def main() -> int:
             if arguments.story > 0:
                 _tell_beside(ours, stage, port, arguments.story)
             serve(ours, clock=stage.kassa.admin.now)
-    except (CannotServe, SettingsError) as problem:
+    except Refusal as problem:
         print(f"demo: {problem}", file=sys.stderr)
         return 1
     return 0

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from ai_chat.commands import users
+from ai_chat.commands.on_database import on_database
 from ai_chat.emulators.yookassa.cards import CARDS
 from ai_chat.settings import Settings
 
@@ -72,7 +73,7 @@ class Story:
             await self._until_serving()
             await self._register(self._admin)
             await asyncio.to_thread(
-                users.with_database, self._settings, lambda database: users.set_role(database, ADMIN, "admin")
+                on_database, self._settings, lambda database: users.set_role(database, ADMIN, "admin")
             )
             await self._begin()
             for day in range(self._days):

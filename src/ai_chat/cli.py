@@ -1,26 +1,27 @@
-"""The command line. On failure: exit code 1 and one clear sentence."""
+"""The command line. On failure: exit code 1 and one clear sentence.
+
+A command loads what it needs when it runs: the whole product takes seconds, which nobody shall wait who asks for the version, lists
+accounts, or has mistyped a setting.
+"""
 
 import asyncio
 import json
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
 from ai_chat import __version__
-from ai_chat.app import build_api
-from ai_chat.commands import money, users
-from ai_chat.commands.models import models_table
-from ai_chat.features.landing.texts import LandingFileError
-from ai_chat.features.usage.plans import PlansFileError
-from ai_chat.kernel.logging import configure_logging
-from ai_chat.server import CannotServe
-from ai_chat.server import serve as serve_forever
-from ai_chat.settings import Settings, SettingsError, load_settings
-from ai_chat.storage.database import DatabaseError
-from ai_chat.storage.migrate import current_revision
+from ai_chat.kernel.refusal import Refusal
+
+if TYPE_CHECKING:
+    from ai_chat.settings import Settings
+    from ai_chat.storage.database import Database
+
+Result = TypeVar("Result")
 
 app = typer.Typer(
     name="ai-chat",
@@ -40,24 +41,28 @@ def main() -> None:
     os.umask(0o077)  # the database holds people's conversations: what we create is for this user only
     try:
         app()
-    except (
-        SettingsError,
-        DatabaseError,
-        PlansFileError,
-        LandingFileError,
-        CannotServe,
-        users.CommandFailed,
-    ) as problem:
+    except Refusal as problem:
         sys.stderr.write(f"ai-chat: {problem}\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
 
-def _settings() -> Settings:
+def _settings() -> "Settings":
+    from ai_chat.settings import load_settings
+
     settings = load_settings()
+    from ai_chat.kernel.logging import configure_logging
+
     configure_logging(level=settings.log_level, json_lines=settings.is_production)
     return settings
+
+
+def _on_database(work: "Callable[[Database], Awaitable[Result]]") -> Result:
+    settings = _settings()
+    from ai_chat.commands.on_database import on_database
+
+    return on_database(settings, work)
 
 
 @app.command()
@@ -76,40 +81,55 @@ def serve(
         changes["host"] = host
     if port is not None:
         changes["port"] = port
-    serve_forever(_settings().model_copy(update=changes), workers=workers, reload=reload)
+    settings = _settings().model_copy(update=changes)
+    from ai_chat.server import serve as serve_forever
+
+    serve_forever(settings, workers=workers, reload=reload)
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema (serve does so by itself)."""
-    revision = users.with_database(_settings(), current_revision)
+    from ai_chat.storage.migrate import current_revision
+
+    revision = _on_database(current_revision)
     typer.echo(f"The database is at revision {revision}, the newest.")
 
 
 @app.command()
 def models() -> None:
     """List the models this server offers, with prices in US dollars for a million tokens."""
-    for line in asyncio.run(models_table(_settings())):
+    settings = _settings()
+    from ai_chat.commands.models import models_table
+
+    for line in asyncio.run(models_table(settings)):
         typer.echo(line)
 
 
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI schema of the API."""
+    from ai_chat.app import build_api
+    from ai_chat.settings import Settings
+
     typer.echo(json.dumps(build_api(Settings.model_construct()).openapi(), indent=2, ensure_ascii=False))
 
 
 @app.command()
 def doctor() -> None:
     """Prove that the books are right: ledger, payments, Premium, reservations."""
-    for line in users.with_database(_settings(), money.doctor):
+    from ai_chat.commands import money
+
+    for line in _on_database(money.doctor):
         typer.echo(line)
 
 
 @app.command()
 def mail() -> None:
     """List the newest letters, with their text; without SMTP_URL this is where they stay."""
-    for line in users.with_database(_settings(), money.letters):
+    from ai_chat.commands import money
+
+    for line in _on_database(money.letters):
         typer.echo(line)
 
 
@@ -129,14 +149,18 @@ def user_create(
     full_name: Annotated[str | None, typer.Option(help="Name to show.")] = None,
 ) -> None:
     """Create an account."""
-    created = users.with_database(_settings(), lambda database: users.create(database, email, password, full_name))
+    from ai_chat.commands import users
+
+    created = _on_database(lambda database: users.create(database, email, password, full_name))
     typer.echo(f"Created {created}.")
 
 
 @user_app.command("list")
 def user_list() -> None:
     """List all accounts."""
-    for line in users.with_database(_settings(), users.table):
+    from ai_chat.commands import users
+
+    for line in _on_database(users.table):
         typer.echo(line)
 
 
@@ -147,8 +171,10 @@ def user_set_plan(
     until: Annotated[datetime | None, typer.Option(help="Last moment of premium, UTC; without it, for ever.")] = None,
 ) -> None:
     """Put an account on a plan without a payment."""
+    from ai_chat.commands import users
+
     moment = until.replace(tzinfo=UTC) if until is not None else None
-    users.with_database(_settings(), lambda database: users.set_plan(database, email, plan, moment))
+    _on_database(lambda database: users.set_plan(database, email, plan, moment))
     typer.echo(f"{email} is on the {plan} plan.")
 
 
@@ -157,7 +183,9 @@ def user_role(
     email: Email, role: Annotated[Literal["user", "admin"], typer.Argument(help="What the account may do from now on.")]
 ) -> None:
     """Make an account an administrator's, or an ordinary one again; it must sign in anew."""
-    users.with_database(_settings(), lambda database: users.set_role(database, email, role))
+    from ai_chat.commands import users
+
+    _on_database(lambda database: users.set_role(database, email, role))
     typer.echo(f"{email} is now {'an administrator' if role == 'admin' else 'an ordinary user'}.")
 
 
@@ -166,21 +194,27 @@ def user_set_password(
     email: Email, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
 ) -> None:
     """Give an account a new password and end its sessions."""
-    users.with_database(_settings(), lambda database: users.set_password(database, email, password))
+    from ai_chat.commands import users
+
+    _on_database(lambda database: users.set_password(database, email, password))
     typer.echo(f"The password of {email} is changed; every device must sign in again.")
 
 
 @user_app.command("block")
 def user_block(email: Email) -> None:
     """Block an account: its sessions end, it cannot sign in."""
-    users.with_database(_settings(), lambda database: users.block(database, email, blocked=True))
+    from ai_chat.commands import users
+
+    _on_database(lambda database: users.block(database, email, blocked=True))
     typer.echo(f"{email} is blocked.")
 
 
 @user_app.command("unblock")
 def user_unblock(email: Email) -> None:
     """Let a blocked account in again."""
-    users.with_database(_settings(), lambda database: users.block(database, email, blocked=False))
+    from ai_chat.commands import users
+
+    _on_database(lambda database: users.block(database, email, blocked=False))
     typer.echo(f"{email} may sign in again.")
 
 
@@ -195,9 +229,10 @@ def promo_add(
     until: Annotated[datetime | None, typer.Option(help="Its last moment, UTC.")] = None,
 ) -> None:
     """Add a promo code."""
+    from ai_chat.commands import money
+
     last = until.replace(tzinfo=UTC) if until is not None else None
-    added = users.with_database(
-        _settings(),
+    added = _on_database(
         lambda database: money.add_promo(
             database, code, percent=percent, roubles=roubles, days=days, uses=uses, period=period, until=last
         ),
@@ -208,12 +243,16 @@ def promo_add(
 @promo_app.command("list")
 def promo_list() -> None:
     """List all promo codes."""
-    for line in users.with_database(_settings(), money.promos):
+    from ai_chat.commands import money
+
+    for line in _on_database(money.promos):
         typer.echo(line)
 
 
 @promo_app.command("end")
 def promo_end(code: Annotated[str, typer.Argument(help="The code.")]) -> None:
     """Let nobody use a promo code any more."""
-    users.with_database(_settings(), lambda database: money.end_promo(database, code))
+    from ai_chat.commands import money
+
+    _on_database(lambda database: money.end_promo(database, code))
     typer.echo(f"{code} can no longer be used.")

@@ -23,14 +23,12 @@ from uvicorn.supervisors import ChangeReload
 from ai_chat.app import running_app
 from ai_chat.assembly.keeping import open_storage
 from ai_chat.features.accounts.live import LiveEvents
-from ai_chat.features.landing.texts import LandingFileError
-from ai_chat.features.usage.plans import PlansFileError
 from ai_chat.http.uvicorn_protocol import DirectProtocol
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.logging import configure_logging
+from ai_chat.kernel.refusal import Refusal
 from ai_chat.relay.relay import Relay
-from ai_chat.settings import Settings, SettingsError
-from ai_chat.storage.database import DatabaseError
+from ai_chat.settings import Settings
 from ai_chat.workers import CANNOT_START, run_workers
 
 _GRACE_PRODUCTION = 20.0
@@ -47,8 +45,8 @@ _SAVING_SECONDS = 10.0
 log = structlog.get_logger()
 
 
-class CannotServe(Exception):
-    """The server cannot start; the text is one sentence for the operator."""
+class CannotServe(Refusal):
+    """The server cannot start."""
 
 
 class DrainingServer(uvicorn.Server):
@@ -92,7 +90,7 @@ class DrainingServer(uvicorn.Server):
 
 
 def serve(settings: Settings, *, workers: int = 1, reload: bool = False, clock: Clock = system_clock) -> None:
-    """Serves until SIGINT or SIGTERM. CannotServe says in one sentence why it does not start. Another clock than the system's
+    """Serves until SIGINT or SIGTERM. A Refusal says in one sentence why it does not start. Another clock than the system's
     is for one process, the demonstration's.
     """
     if workers > 1 and (settings.database_url is None or settings.redis_url is None):
@@ -122,11 +120,8 @@ def _try_once(settings: Settings) -> None:
         async with AsyncExitStack() as stack:
             await open_storage(settings, stack, workers=1)
 
-    try:
-        settings.prepare_data_dir()
-        asyncio.run(check())
-    except (SettingsError, DatabaseError) as problem:
-        raise CannotServe(str(problem)) from problem
+    settings.prepare_data_dir()
+    asyncio.run(check())
 
 
 def _serve_process(
@@ -135,17 +130,14 @@ def _serve_process(
     _tune_memory()
     sys.setswitchinterval(_SWITCH_SECONDS)
     configure_logging(level=settings.log_level, json_lines=settings.is_production)
-    try:
-        uvloop.run(_serve(settings, sockets or [], workers, clock))
-    except (SettingsError, DatabaseError, PlansFileError, LandingFileError) as problem:
-        raise CannotServe(str(problem)) from problem
+    uvloop.run(_serve(settings, sockets or [], workers, clock))
 
 
 def _serve_worker(settings: Settings, workers: int, sockets: list[socket.socket]) -> None:
     """One of several: says by its exit code whether another try makes sense."""
     try:
         _serve_process(settings, sockets, workers=workers)
-    except CannotServe as problem:
+    except Refusal as problem:
         sys.stderr.write(f"ai-chat: {problem}\n")
         raise SystemExit(CANNOT_START) from None
 

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ai_chat.kernel.refusal import Refusal
+
 WEAK_SECRET_LENGTH = 32
 _KNOWN_SECRETS = ("changeme", "change-me", "change_me", "secret", "your-secret", "your_jwt", "supersecret", "example")
 
@@ -27,8 +29,8 @@ _YOOKASSA_SENDERS = (
 )  # fmt: skip
 
 
-class SettingsError(Exception):
-    """The settings do not allow a start; the text is one sentence for the operator."""
+class SettingsError(Refusal):
+    """The settings do not allow a start."""
 
 
 class Settings(BaseSettings):

@@ -3,6 +3,7 @@
 import pytest
 
 from ai_chat.commands import users
+from ai_chat.commands.on_database import CommandFailed
 from tests.api.helpers import assert_refused
 from tests.product import PASSWORD, Product
 
@@ -35,6 +36,6 @@ async def test_an_account_is_found_however_its_address_is_typed(product: Product
     ids=["word", "no dot", "empty", "nobody"],
 )
 async def test_what_is_no_account_is_said_in_one_sentence(typed: str, said: str, product: Product) -> None:
-    with pytest.raises(users.CommandFailed) as refusal:
+    with pytest.raises(CommandFailed) as refusal:
         await users.block(product.database, typed, blocked=True)
     assert str(refusal.value) == said

@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ai_chat.commands.users import CommandFailed
+from ai_chat.commands.on_database import CommandFailed
 from ai_chat.features.audit.log import OPERATOR
 from ai_chat.features.billing.doctor import diagnose, notes
 from ai_chat.features.billing.ledger import balances

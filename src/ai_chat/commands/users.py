@@ -1,15 +1,14 @@
 """`ai-chat user`: what an operator does to accounts from the server's own shell."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
+from ai_chat.commands.on_database import CommandFailed
 from ai_chat.features.accounts.models import AuthSession, User
 from ai_chat.features.accounts.passwords import Passwords
 from ai_chat.features.accounts.schemas import EmailAddress, RegisterRequest
@@ -17,34 +16,9 @@ from ai_chat.features.admin.people import end_premium, give_premium, set_blocked
 from ai_chat.features.audit.log import OPERATOR, record
 from ai_chat.kernel.clock import iso, system_clock
 from ai_chat.kernel.ids import new_id
-from ai_chat.settings import Settings
 from ai_chat.storage.database import Database
-from ai_chat.storage.migrate import migrate
-from ai_chat.storage.opening import open_database
 
-Result = TypeVar("Result")
 _ADDRESS: TypeAdapter[str] = TypeAdapter(EmailAddress)
-
-
-class CommandFailed(Exception):
-    """The command could not do what was asked; the text is one sentence for the operator."""
-
-
-def with_database(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
-    """Runs `work` on the migrated database of the settings."""
-
-    async def run() -> Result:
-        settings.prepare_data_dir()
-        database = await open_database(
-            settings.database_url.get_secret_value() if settings.database_url else None, settings.data_dir
-        )
-        try:
-            await migrate(database)
-            return await work(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 async def create(database: Database, email: str, password: str, full_name: str | None) -> str:

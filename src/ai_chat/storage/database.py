@@ -12,12 +12,14 @@ from typing import Literal, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from ai_chat.kernel.refusal import Refusal
+
 Result = TypeVar("Result")
 _ON_COMMIT, _ON_ROLLBACK = "on_commit", "on_rollback"
 
 
-class DatabaseError(Exception):
-    """The database cannot be used; the text is one sentence for the operator."""
+class DatabaseError(Refusal):
+    """The database cannot be used."""
 
 
 def on_commit(session: Session, work: Callable[[], None]) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast
 
+from ai_chat.kernel.refusal import Refusal
+
 Language = Literal["ru", "en"]
 Texts = Mapping[str, str]
 
 SHIPPED = Path(__file__).with_name("texts.toml")
 
 
-class LandingFileError(Exception):
+class LandingFileError(Refusal):
     """The operator's file does not make sense; the message is one sentence for them."""
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
+from ai_chat.kernel.refusal import Refusal
+
 PlanId = Literal["free", "premium"]
 
 
@@ -54,7 +56,7 @@ DEFAULT_PLANS: Mapping[PlanId, Plan] = {
 }
 
 
-class PlansFileError(Exception):
+class PlansFileError(Refusal):
     """The plans file does not make sense; the text is one sentence for the operator."""
 
 
