@@ -268,7 +268,7 @@ class Product:
         accounts, now = cast(Accounts, self.app.state.parts[Accounts]), self.clock()
         user = User(
             id=new_id(),
-            email=email or f"user-{uuid4().hex}@example.com",
+            email=(email or f"user-{uuid4().hex}@example.com").lower(),  # as registration keeps it
             password_hash=_hash_of_password(),
             subscription_tier="free",
             created_at=now,

@@ -301,8 +301,8 @@ async def test_a_removed_card_is_charged_no_more_and_what_is_paid_stays(market: 
 async def test_money_on_hold_is_an_alert_and_buys_nothing(market: Market) -> None:
     user = await market.product.user()
     _, payment = await market.checkout(user)
-    requests = market.shop.admin.requests("/payments")
-    assert requests[-1].body["capture"] is True  # type: ignore[index, call-overload]
+    (asked,) = market.shop.admin.requests("/payments", "POST")
+    assert asked.body["capture"] is True  # type: ignore[index, call-overload]
     market.shop.admin.payment(payment).status = "waiting_for_capture"
     await notify(market, "payment.waiting_for_capture", payment)
     assert await alerts(market) == ["payment.on_hold"]
