@@ -64,6 +64,9 @@ def test_two_models_answer_side_by_side_and_one_is_gone_on_with(open_page: Calla
     page.get_by_role("option").filter(has_text="Llama 3.1 8B").first.click()
     page.get_by_placeholder(sentence("models.search")).press("Escape")
     ask(page, "Кто ты?")
+    expect(page.get_by_role("button", name=sentence("compare.choose"))).to_be_visible()
+    conversation = page.get_by_role("region", name=sentence("chat.conversation"))
+    assert conversation.evaluate("area => area.scrollWidth <= area.clientWidth"), "the answers stand within the page"
     press(page, "compare.choose")
     expect(page.get_by_text("2/2")).to_be_visible()
     expect(answers(page)).to_contain_text("Llama")

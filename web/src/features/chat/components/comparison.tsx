@@ -29,12 +29,11 @@ export default function Comparison({
   onChoose,
 }: ComparisonProps) {
   const { t } = useTranslation();
-  const count = turn === null ? (compared?.length ?? 0) : turn.lanes.length + 1;
   return (
     <section
       aria-label={t("compare.title")}
-      className="comparison -mx-4 flex snap-x snap-mandatory gap-3 overflow-x-auto px-4 pb-2 sm:-mx-6 sm:px-6 lg:-mx-24 xl:-mx-40"
-      data-count={count}
+      // Wider than the text beside which it stands, never wider than the place there is.
+      className="mx-[calc((100%-min(100cqw,63rem))/2)] flex snap-x snap-mandatory gap-3 overflow-x-auto px-4 pb-2 sm:px-6"
     >
       {turn !== null
         ? [turn.chatId, ...turn.lanes].map((key) => (
@@ -79,7 +78,7 @@ function Card({
       aria-label={t("compare.answerOf", { name: modelName ?? "" })}
       aria-busy={growing || undefined}
       className={cn(
-        "flex min-w-0 flex-[1_0_min(86%,20rem)] snap-center flex-col rounded-xl border bg-raised p-4",
+        "flex min-w-0 flex-[1_0_min(86%,18rem)] snap-center flex-col rounded-xl border bg-raised p-4",
         chosen ? "border-accent" : "border-line",
       )}
     >

@@ -94,7 +94,7 @@ export function Conversation(props: ConversationProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable
         tabIndex={0}
         data-busy={isBusy(turn) || undefined}
-        className="conversation h-full overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] [scrollbar-gutter:stable_both-edges] fade-edges"
+        className="conversation @container h-full overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] [scrollbar-gutter:stable_both-edges] fade-edges"
       >
         <div className="mx-auto w-full max-w-184 px-4 pt-6 pb-3 sm:px-6">
           {shown.more && <EndSentinel busy={shown.busy} onReach={shown.showOlder} />}
