@@ -50,7 +50,7 @@ def test_a_stopped_answer_is_gone_on_with_as_one_text(open_page: Callable[..., P
     ask(page, SLOW)
     expect(answers(page)).to_contain_text("harbour")
     page.keyboard.press("Escape")
-    expect(page.get_by_text(sentence("chat.stopped"))).to_be_visible()
+    expect(answers(page).get_by_text(sentence("chat.stopped"))).to_be_visible()
     press(page, "chat.goOn")
     expect(page.get_by_role("button", name=sentence("chat.stop"))).to_be_visible()
     expect(answers(page)).to_have_count(1)

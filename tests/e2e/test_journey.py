@@ -51,9 +51,9 @@ def test_a_long_answer_survives_a_reload_and_can_be_stopped(open_page: Callable[
     stop = page.get_by_role("button", name=sentence("chat.stop"))
     expect(stop).to_be_visible()
     stop.click()
-    expect(page.get_by_text(sentence("chat.stopped"))).to_be_visible()
+    expect(answers(page).get_by_text(sentence("chat.stopped"))).to_be_visible()
     page.reload()
-    expect(page.get_by_text(sentence("chat.stopped"))).to_be_visible()
+    expect(answers(page).get_by_text(sentence("chat.stopped"))).to_be_visible()
 
 
 def test_wrong_credentials_are_explained_and_nothing_typed_is_lost(open_page: Callable[..., Page]) -> None:

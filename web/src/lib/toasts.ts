@@ -4,6 +4,8 @@ export interface Toast {
   id: number;
   text: string;
   action?: { label: string; run: () => void };
+  /** Heard only: whoever looks at the page sees it elsewhere. */
+  unseen?: true;
 }
 
 let toasts: Toast[] = [];
@@ -24,6 +26,13 @@ export function showToast(text: string, action?: Toast["action"], forMs = 6000):
   publish([...toasts.slice(-2), { id, text, action }]);
   setTimeout(() => dismissToast(id), forMs);
   return id;
+}
+
+/** Tells a screen reader; one voice for the page, since dialogs leave all that is around a live region within reach. */
+export function say(text: string) {
+  const id = nextId++;
+  publish([...toasts, { id, text, unseen: true }]);
+  setTimeout(() => dismissToast(id), 1600);
 }
 
 export function useToasts(): Toast[] {

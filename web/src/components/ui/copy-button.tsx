@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
 import { CheckIcon, CopyIcon } from "@/components/ui/icons";
 import { copyText } from "@/lib/copy-text";
+import { say } from "@/lib/toasts";
 
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const { t } = useTranslation();
@@ -15,12 +16,13 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   return (
     <IconButton
       label={copied ? t("common.copied") : label}
-      onClick={async () => setCopied(await copyText(text))}
+      onClick={async () => {
+        const done = await copyText(text);
+        setCopied(done);
+        if (done) say(t("common.copied"));
+      }}
     >
       {copied ? <CheckIcon className="text-accent-text" /> : <CopyIcon />}
-      <span className="sr-only" aria-live="polite">
-        {copied ? t("common.copied") : ""}
-      </span>
     </IconButton>
   );
 }

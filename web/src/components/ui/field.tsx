@@ -35,7 +35,9 @@ export function Field({ label, hint, error, after, className, ...input }: FieldP
       </div>
       {note && (
         <p
+          key={error ? "error" : "hint"}
           id={`${id}-note`}
+          role={error ? "alert" : undefined}
           className={cn("mt-1.5 text-sm", error ? "text-danger" : "text-text-3")}
         >
           {note}

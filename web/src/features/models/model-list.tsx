@@ -13,6 +13,7 @@ import {
 import { toggleFavourite, useFavourites } from "@/features/models/favourites";
 import { ModelFilters } from "@/features/models/model-filters";
 import { ModelRow } from "@/features/models/model-row";
+import { cn } from "@/lib/cn";
 
 /** The searchable list: the focus stays in the field, arrows move through the rows. */
 export function ModelList({
@@ -45,6 +46,8 @@ export function ModelList({
     [models, query, filter, favourites],
   );
   const flat = groups.flatMap((group) => group.models);
+  const some = flat.length > 0;
+  const narrowed = query !== "" || filter !== "all";
   const [pointed, setPointed] = useState<string | null>(chosen[0] ?? null);
   const active = flat.find((model) => model.id === pointed) ?? flat[0] ?? null;
   const rowId = (model: ModelInfo) => `${base}-${model.id.replace(/\W/g, "_")}`;
@@ -111,7 +114,7 @@ export function ModelList({
         role="listbox"
         aria-label={t("models.results")}
         aria-multiselectable={many || undefined}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-1.5"
+        className={cn("min-h-0 overflow-y-auto overscroll-contain", some && "flex-1 p-1.5")}
       >
         {groups.map((group) => (
           // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
@@ -134,12 +137,19 @@ export function ModelList({
             ))}
           </div>
         ))}
-        {flat.length === 0 && (
-          <p className="break-words px-3 py-6 text-center text-sm text-text-3">
-            {query === "" ? t("models.noFavourites") : t("models.nothing", { query })}
-          </p>
-        )}
       </div>
+      <p
+        aria-live="polite"
+        className={
+          some ? "sr-only" : "flex-1 break-words px-4.5 py-6 text-center text-sm text-text-3"
+        }
+      >
+        {some
+          ? narrowed && t("models.found", { count: flat.length })
+          : query === ""
+            ? t("models.noFavourites")
+            : t("models.nothing", { query })}
+      </p>
     </>
   );
 }

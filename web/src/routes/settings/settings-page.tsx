@@ -45,6 +45,7 @@ export default function SettingsPage() {
             <SettingsRow title={t("upgrade.billingHint")}>
               <Link
                 to="/settings/billing"
+                aria-label={`${t("upgrade.manage")}: ${t("upgrade.billing")}`}
                 className="inline-flex h-8 items-center rounded-sm border border-line-strong bg-raised px-2.5 text-sm font-medium hover:bg-hover pointer-coarse:h-10"
               >
                 {t("upgrade.manage")}

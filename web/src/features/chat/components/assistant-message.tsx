@@ -10,6 +10,7 @@ import { BranchNav } from "@/features/chat/components/branch-nav";
 import { Failure } from "@/features/chat/components/failure";
 import { MessageMeta } from "@/features/chat/components/message-meta";
 import { Reasoning } from "@/features/chat/components/reasoning";
+import { endNote } from "@/features/chat/end-note";
 import { Markdown } from "@/features/chat/markdown/markdown";
 import { MarkdownBoundary } from "@/features/chat/markdown/markdown-boundary";
 import type { MessageActions } from "@/features/chat/message-actions";
@@ -22,16 +23,6 @@ export interface AssistantMessageProps {
   /** The last of the chat, with nothing being written behind it. */
   last: boolean;
   actions: MessageActions;
-}
-
-/** Why the text may be shorter than it wanted to be. */
-function useEndNote(message: MessageInfo): string | null {
-  const { t } = useTranslation();
-  if (message.status === "stopped") return t("chat.stopped");
-  if (message.status === "interrupted") return t("chat.interrupted");
-  if (message.status !== "complete") return null;
-  if (message.finishReason === "length") return t("chat.lengthReached");
-  return message.content.trim() === "" ? t("chat.emptyAnswer") : null;
 }
 
 /** An answer that might have become longer can be gone on with. */
@@ -54,7 +45,7 @@ export const AssistantMessage = memo(function AssistantMessage({
 }: AssistantMessageProps) {
   const { t } = useTranslation();
   const growing = message.status === "generating";
-  const note = useEndNote(message);
+  const note = endNote(t, message);
   return (
     <article
       data-message={message.id}
@@ -144,11 +135,11 @@ function Regenerate({ message, actions }: { message: MessageInfo; actions: Messa
   );
 }
 
-/** Shown from the moment of sending until the first word. */
+/** Shown from the moment of sending until the first word; the announcer says it. */
 export function Thinking() {
   const { t } = useTranslation();
   return (
-    <div role="status" className="animate-appear flex h-7 items-center gap-2.5 text-text-3">
+    <div className="animate-appear flex h-7 items-center gap-2.5 text-text-3">
       <span className="animate-breathe size-2.5 rounded-full bg-accent" />
       <span className="text-base">{t("chat.thinking")}</span>
     </div>

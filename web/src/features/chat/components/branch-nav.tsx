@@ -15,6 +15,7 @@ export function BranchNav({
   const { t } = useTranslation();
   const at = siblingIds.indexOf(id);
   if (siblingIds.length < 2 || at === -1) return null;
+  const place = `${at + 1}/${siblingIds.length}`;
   const step = (to: number) => {
     const next = siblingIds[to];
     return {
@@ -27,7 +28,8 @@ export function BranchNav({
     <div
       role="group"
       data-needs-idle
-      aria-label={t("branches.label")}
+      // Heard with each step: the focus goes on to the group of the next version.
+      aria-label={`${t("branches.position")} ${place}`}
       className="flex shrink-0 items-center text-xs text-text-2 tabular-nums"
     >
       <IconButton
@@ -38,10 +40,7 @@ export function BranchNav({
       >
         <ChevronLeftIcon />
       </IconButton>
-      <span aria-live="polite">
-        <span className="sr-only">{t("branches.position")} </span>
-        {at + 1}/{siblingIds.length}
-      </span>
+      <span aria-hidden="true">{place}</span>
       <IconButton label={t("branches.next")} data-step="next" className="w-6!" {...step(at + 1)}>
         <ChevronRightIcon />
       </IconButton>

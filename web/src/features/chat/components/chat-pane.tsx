@@ -182,7 +182,12 @@ export function ChatPane(props: ChatPaneProps) {
       </div>
       {empty && <div className="hidden flex-1 sm:block" />}
       {files.dropHint}
-      <Announcer turn={turn} messages={messages} />
+      <Announcer
+        busy={busy}
+        messages={messages}
+        compared={chat.reading.compared}
+        nameOf={props.nameOf}
+      />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { Token, Tokens } from "marked";
 import { Fragment, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
 import { decodeEntities } from "@/features/chat/markdown/entities";
 import { MarkdownImage } from "@/features/chat/markdown/image";
 import { MathView } from "@/features/chat/markdown/math-view";
@@ -44,7 +45,7 @@ function renderInline(token: Token): ReactNode {
     case "image":
       return <MarkdownImage href={token.href} alt={decodeEntities(token.text)} />;
     case "checkbox":
-      return <input type="checkbox" checked={token.checked} disabled readOnly />;
+      return <TaskBox done={token.checked} />;
     case "html":
       return /^<br\s*\/?>$/i.test(token.raw) ? <br /> : token.raw;
     case "escape":
@@ -53,6 +54,12 @@ function renderInline(token: Token): ReactNode {
       if (token.type === "text" && token.tokens) return <Inline tokens={token.tokens} />;
       return decodeEntities("text" in token ? token.text : token.raw);
   }
+}
+
+function TaskBox({ done }: { done: boolean }) {
+  const { t } = useTranslation();
+  const name = t(done ? "chat.taskDone" : "chat.taskOpen");
+  return <input type="checkbox" aria-label={name} checked={done} disabled readOnly />;
 }
 
 function renderLink(token: Tokens.Link): ReactNode {

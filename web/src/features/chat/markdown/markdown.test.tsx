@@ -189,6 +189,7 @@ describe("Markdown", () => {
     const root = show("| a |\n|:-:|\n| 1 |\n\n- [x] done\n\n```js\nlet a;\n```");
     expect(root.querySelector("td")?.dataset.align).toBe("center");
     expect(root.querySelector("input")?.checked).toBe(true);
+    expect(root.querySelector("input")?.ariaLabel).toBe("Done");
     expect(root.querySelector("pre")?.textContent).toBe("let a;");
   });
 
