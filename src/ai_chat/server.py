@@ -223,12 +223,17 @@ def _tune_memory() -> None:
         mallopt(arena_max, 2)
 
 
+_COLLECT_AFTER = 10_000, 20, 20
+"""Python's 700, 10, 10 look through the objects of some twenty requests after each five of them."""
+
+
 def _set_aside_what_stays() -> None:
     """The collector of cycles looks at everything now and then: at all modules, routes and models, which never go, for a tenth of
     a second in which no answer moves. Set aside, they are passed over.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def _raise_file_limit() -> None:

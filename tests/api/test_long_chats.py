@@ -48,17 +48,17 @@ class Measured(Database):
         self._database = database
         self.work = Work()
 
-    async def read(self, work: Callable[[Session], Result]) -> Result:
-        return await self._database.read(work)
+    async def read(self, work: Callable[[Session], Result], *, brief: bool = False) -> Result:
+        return await self._database.read(work, brief=brief)
 
-    async def write(self, work: Callable[[Session], Result]) -> Result:
+    async def write(self, work: Callable[[Session], Result], *, brief: bool = False) -> Result:
         def watched(session: Session) -> Result:
             with (self._in_sqlite if self.name == "sqlite" else self._in_postgresql)(session):
                 result = work(session)
                 run_later(session)
             return result
 
-        return await self._database.write(watched)
+        return await self._database.write(watched, brief=brief)
 
     @contextmanager
     def _in_sqlite(self, session: Session) -> Any:

@@ -38,14 +38,15 @@ class Middle:
         await self.go_on.wait()
 
 
-async def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
+@pytest.mark.parametrize("brief", [False, True])
+async def test_a_write_that_fails_leaves_nothing(database: Database, *, brief: bool) -> None:
     def half(session: Session) -> None:
         session.add(user())
         session.flush()
         raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):
-        await database.write(half)
+        await database.write(half, brief=brief)
     assert await count(database, User) == 0
 
 
@@ -144,7 +145,8 @@ async def test_a_read_that_is_cancelled_blocks_nobody(database: Database) -> Non
             assert await count(database, User) == 0
 
 
-async def test_two_hundred_writers_at_once_all_get_through(database: Database) -> None:
+@pytest.mark.parametrize("brief", [False, True])
+async def test_two_hundred_writers_at_once_all_get_through(database: Database, *, brief: bool) -> None:
     owner = user()
     owned = chat(owner.id, title="0")
     await stored(database, owner, owned)
@@ -155,7 +157,7 @@ async def test_two_hundred_writers_at_once_all_get_through(database: Database) -
         session.execute(update(Chat).where(Chat.id == chat_id).values(updated_at=NOW + timedelta(seconds=number)))
 
     async def write(number: int) -> None:
-        await database.write(lambda session: work(session, number))
+        await database.write(lambda session: work(session, number), brief=brief)
 
     async with asyncio.timeout(60):
         await asyncio.gather(*(write(number) for number in range(200)))

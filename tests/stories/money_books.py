@@ -63,17 +63,17 @@ def power_until(database: Database, commits: int) -> Iterator[None]:
     """Nothing reaches the database after so many commits: what a kill -9 leaves is what was committed until then."""
     write, read, left = database.write, database.read, commits
 
-    async def last_writes(work: Any) -> Any:
+    async def last_writes(work: Any, **how: Any) -> Any:
         nonlocal left
         if left <= 0:
             raise PowerCutError
         left -= 1
-        return await write(work)
+        return await write(work, **how)
 
-    async def last_reads(work: Any) -> Any:
+    async def last_reads(work: Any, **how: Any) -> Any:
         if left <= 0:
             raise PowerCutError
-        return await read(work)
+        return await read(work, **how)
 
     database.write, database.read = last_writes, last_reads  # type: ignore[method-assign]
     try:

@@ -1,7 +1,7 @@
 """One database behind two doors: `read` and `write`. Each runs a plain function in one transaction; nothing else opens one.
 
 The function is synchronous, on purpose: inside a transaction nothing can be awaited, so none can ever span a network call or
-a stream. And it is cheap: on SQLite a whole transaction is one hop to a thread instead of four for each statement, on
+a stream. And it is cheap: on SQLite a whole transaction is at most one hop to a thread instead of four for each statement, on
 PostgreSQL one switch of greenlets instead of one for each statement.
 """
 
@@ -44,13 +44,15 @@ class Database(ABC):
     name: Literal["sqlite", "postgresql"]
 
     @abstractmethod
-    async def read(self, work: Callable[[Session], Result]) -> Result:
-        """Runs `work`, which only reads; each of its statements sees what is committed when it starts."""
+    async def read(self, work: Callable[[Session], Result], *, brief: bool = False) -> Result:
+        """Runs `work`, which only reads; each of its statements sees what is committed when it starts. `brief` says that it is
+        a few statements that find their rows by an index: it may then be run at once, where it is asked.
+        """
 
     @abstractmethod
-    async def write(self, work: Callable[[Session], Result]) -> Result:
+    async def write(self, work: Callable[[Session], Result], *, brief: bool = False) -> Result:
         """Runs `work` in a transaction that commits when it returns and rolls back when it raises. Keep it short. It is called
-        again where its first statement has found the connection lost.
+        again where its first statement has found the connection lost. `brief` is as for `read`.
         """
 
     @abstractmethod

@@ -45,7 +45,7 @@ class PostgresDatabase(Database):
         # A statement is prepared and then executed: behind a pooler only a transaction keeps both on one server process.
         self._reading_engine = engine if pooled else engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def read(self, work: Callable[[Session], Result]) -> Result:
+    async def read(self, work: Callable[[Session], Result], *, brief: bool = False) -> Result:
         with measured("read"), _away_is_unavailable():
             try:
                 return await greenlet_spawn(self._read, work)
@@ -54,7 +54,7 @@ class PostgresDatabase(Database):
                     raise
                 return await greenlet_spawn(self._read, work)  # reading twice does no harm
 
-    async def write(self, work: Callable[[Session], Result]) -> Result:
+    async def write(self, work: Callable[[Session], Result], *, brief: bool = False) -> Result:
         progress = _Progress()
 
         def begun(session: Session) -> Result:

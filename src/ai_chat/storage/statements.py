@@ -7,21 +7,24 @@ is written with SQLAlchemy's words and types all the same; only the way to the d
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
     FromClause,
+    String,
     Table,
     TypeDecorator,
     Uuid,
     any_,
     bindparam,
+    cast,
     func,
     select,
     true,
@@ -47,8 +50,12 @@ _PLACE = re.compile(r"\$(\d+)")
 class Spelling:
     """What the two databases spell differently, for whoever writes a statement."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, of_one: bool = False) -> None:
+        """`of_one`: every list has one element."""
         self.is_sqlite = name == "sqlite"
+        self._of_one = of_one
+        self.lists: set[str] = set()
+        """The names of what is bound as a list."""
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that can say what to do where the row is there already."""
@@ -56,10 +63,24 @@ class Spelling:
 
     def among(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         """Whether the column is one of the ids that are bound as `name`: one statement, however many there are."""
+        self.lists.add(name)
+        if self._of_one:
+            return column == bindparam(name, type_=_OnlyId())
         if self.is_sqlite:
             listed = func.json_each(bindparam(name, type_=_ListedIds())).table_valued("value")
             return column.in_(select(listed.c.value))
         return column == any_(bindparam(name, type_=postgresql.ARRAY(Uuid())))
+
+    def texts(self, name: str) -> tuple[ColumnElement[UUID], ColumnElement[str]]:
+        """The ids and the texts of a mapping that is bound as `name`, for one statement that stores all of them: one for each
+        would have SQLite's thread ask for the interpreter as often.
+        """
+        listed = bindparam(name, type_=_TextsById())
+        if self.is_sqlite:
+            pairs = func.json_each(listed).table_valued("key", "value")
+            return pairs.c.key, pairs.c.value
+        pairs = func.json_each_text(cast(listed, postgresql.JSON)).table_valued("key", "value")
+        return cast(pairs.c.key, Uuid()), pairs.c.value
 
     def looked_up(
         self, before: FromClause, table: FromClause, key: ColumnElement[bool]
@@ -86,11 +107,14 @@ class Statement:
         self._written = written
         self._row = row
         self._compiled: dict[str, _Compiled] = {}
+        self._of_one: _Compiled | None = None
+        """For lists of one, on SQLite: `json_each` costs ten times as much as the row that it finds."""
+        self._lists: Collection[str] = ()
 
     def rows(self, session: Session, parameters: Parameters) -> list[Row]:
         """All rows that it finds, or returns of what it has changed."""
         connection = session.connection()
-        compiled = self.compiled_for(connection.dialect)
+        compiled = self._compiled_for(connection.dialect, parameters)
         cursor = _execute(connection, compiled.sql, compiled.arguments(parameters))
         return compiled.rows(cursor)
 
@@ -103,7 +127,7 @@ class Statement:
     def run(self, session: Session, parameters: Parameters) -> int:
         """How many rows it has changed."""
         connection = session.connection()
-        compiled = self.compiled_for(connection.dialect)
+        compiled = self._compiled_for(connection.dialect, parameters)
         return int(_execute(connection, compiled.sql, compiled.arguments(parameters)).rowcount)
 
     def run_each(self, session: Session, parameters: Sequence[Parameters]) -> None:
@@ -123,9 +147,20 @@ class Statement:
         if compiled is None:
             written = self._written
             if not isinstance(written, CompilerElement):
-                written = written(Spelling(dialect.name))
+                spelling = Spelling(dialect.name)
+                written = written(spelling)
+                self._lists = spelling.lists
             compiled = self._compiled[dialect.name] = _Compiled(written, dialect, self._row)
         return compiled
+
+    def _compiled_for(self, dialect: Dialect, parameters: Parameters) -> "_Compiled":
+        compiled = self.compiled_for(dialect)
+        if not self._lists or dialect.name != "sqlite" or any(len(parameters[name]) != 1 for name in self._lists):
+            return compiled
+        if self._of_one is None:
+            assert not isinstance(self._written, CompilerElement)
+            self._of_one = _Compiled(self._written(Spelling(dialect.name, of_one=True)), dialect, self._row)
+        return self._of_one
 
 
 def run_later(session: Session) -> None:
@@ -212,6 +247,27 @@ class _ListedIds(TypeDecorator[list[UUID]]):
 
     def process_bind_param(self, value: Iterable[UUID] | None, dialect: Dialect) -> list[str]:
         return [each.hex for each in value or ()]
+
+
+class _TextsById(TypeDecorator[Mapping[UUID, str]]):
+    """Texts by ids, as SQLite stores these, in a JSON object."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[UUID, str] | None, dialect: Dialect) -> str:
+        return msgspec.json.encode({each.hex: text for each, text in (value or {}).items()}).decode()
+
+
+class _OnlyId(TypeDecorator[list[UUID]]):
+    """The one id of a list, as SQLite stores it."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Collection[UUID] | None, dialect: Dialect) -> str | None:
+        (only,) = value or (None,)
+        return only.hex if only is not None else None
 
 
 def _columns(written: CompilerElement) -> list[ColumnElement[Any]]:

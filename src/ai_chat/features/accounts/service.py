@@ -216,7 +216,7 @@ class Accounts:
 
     async def authenticate(self, claims: AccessClaims) -> CurrentUser:
         """`who` in a transaction of its own."""
-        return await self._database.read(lambda session: self.who(session, claims))
+        return await self._database.read(lambda session: self.who(session, claims), brief=True)
 
     def who(self, session: Session, claims: AccessClaims) -> CurrentUser:
         """Who is meant; UNAUTHORIZED for a revoked session or a blocked user, USER_NOT_FOUND once deleted."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import CompilerElement
 
 from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.usage.service import Settlement, Spent, Usage
@@ -18,7 +19,7 @@ from ai_chat.kernel.tokens import estimate_tokens
 from ai_chat.relay.generation import Ending, Snapshot
 from ai_chat.storage.batches import Batches
 from ai_chat.storage.database import Database
-from ai_chat.storage.statements import Statement
+from ai_chat.storage.statements import Spelling, Statement
 
 _messages = cast(Table, Message.__table__)
 _generations = cast(Table, Generation.__table__)
@@ -36,7 +37,17 @@ _STILL_RUNNING = Statement(
         spelling.among(_generations.c.id, "running"), _generations.c.status == "running"
     )
 )
-_SAVE_TEXT = Statement(
+
+
+def _save_texts(spelling: Spelling) -> CompilerElement:
+    message_id, text = spelling.texts("texts")
+    return (
+        update(_messages).where(_messages.c.id == message_id, _messages.c.status == "generating").values(content=text)
+    )
+
+
+_SAVE_TEXTS = Statement(_save_texts)
+_SAVE_TEXT_AND_THOUGHTS = Statement(
     update(_messages)
     .where(_messages.c.id == bindparam("message"), _messages.c.status == "generating")
     .values(content=bindparam("text"), reasoning=bindparam("thoughts"))
@@ -112,10 +123,11 @@ class DatabaseGenerationStore:
         self._many = asyncio.Lock()
 
     async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> Collection[UUID]:
-        texts = [
-            {"message": shot.message_id, "text": shot.text, "thoughts": shot.reasoning or None}
+        texts = {shot.message_id: shot.text for shot in snapshots if shot.message_id is not None and not shot.reasoning}
+        thoughtful = [
+            {"message": shot.message_id, "text": shot.text, "thoughts": shot.reasoning}
             for shot in snapshots
-            if shot.message_id is not None
+            if shot.message_id is not None and shot.reasoning
         ]
         progress = [
             {"generation": shot.generation_id, "characters": len(shot.text) + len(shot.reasoning)}
@@ -129,7 +141,9 @@ class DatabaseGenerationStore:
             if progress:
                 _SAVE_PROGRESS.run_each(session, progress)
             if texts:
-                _SAVE_TEXT.run_each(session, texts)
+                _SAVE_TEXTS.run(session, {"texts": texts})
+            if thoughtful:
+                _SAVE_TEXT_AND_THOUGHTS.run_each(session, thoughtful)
             if known:
                 _SAVE_ANSWER_ID.run_each(session, known)
             if alive == len(running):
@@ -148,7 +162,7 @@ class DatabaseGenerationStore:
 
     async def _finish_together(self, ends: "Sequence[_End]") -> Sequence[bool]:
         async with self._many:
-            return await self._database.write(lambda session: self._finish(session, ends))
+            return await self._database.write(lambda session: self._finish(session, ends), brief=True)
 
     def _finish_silent(self, session: Session, end: "_End") -> bool:
         ending, now = end.ending, self._clock()

@@ -100,7 +100,9 @@ class Turns:
         """
         incoming = _look_at(read, self._longest)  # estimating takes time that no transaction should take
         try:
-            started = await self._database.write(lambda session: self._accept(session, claims, target, incoming))
+            started = await self._database.write(
+                lambda session: self._accept(session, claims, target, incoming), brief=True
+            )
         except _UnknownModel as unknown:
             with suppress(AppError):
                 await self._catalog.find(unknown.model_id)  # the catalogue may know it by now
