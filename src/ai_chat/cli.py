@@ -5,6 +5,7 @@ accounts, or has mistyped a setting.
 """
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -82,8 +83,10 @@ def serve(
     if port is not None:
         changes["port"] = port
     settings = _settings().model_copy(update=changes)
+    gc.disable()  # its looking for cycles among all that is being loaded, again and again, is a sixth of the start
     from ai_chat.server import serve as serve_forever
 
+    gc.enable()
     serve_forever(settings, workers=workers, reload=reload)
 
 
