@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from ai_chat.emulators.openrouter import Emulator
 from ai_chat.features.chats.models import Generation
+from ai_chat.features.usage import settling_later
 from ai_chat.features.usage.models import LateCost, UsageEntry
 from ai_chat.features.usage.spending import Spending
 from tests.api.helpers import assert_refused, captured_logs, eventually, moment, next_midnight
@@ -19,12 +20,18 @@ from tests.product import MODEL, PREMIUM_MODEL, Api, Product, running_product
 FREE_PRICED = "openai/gpt-oss-20b:free"
 
 
+@pytest.fixture(autouse=True)
+def looks_come_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling_later, "LOOK_SECONDS", 0.02)
+
+
 async def entry_of(product: Product) -> UsageEntry:
     return cast(UsageEntry, await product.database.read(lambda session: session.scalars(select(UsageEntry)).one()))
 
 
 async def settled(product: Product) -> UsageEntry:
     """The only entry of the ledger, once what it cost is known for sure."""
+    product.clock.travel(seconds=2)  # it is not asked about at once
 
     async def sure() -> UsageEntry | None:
         entry = await entry_of(product)

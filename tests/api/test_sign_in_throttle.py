@@ -10,16 +10,9 @@ import httpx
 import pytest
 
 from ai_chat.emulators.openrouter import Emulator
-from ai_chat.features.accounts import passwords
 from tests.api.helpers import assert_limit, assert_refused
 from tests.conftest import BACKENDS
 from tests.product import PASSWORD, Answer, Product, running_product
-
-
-@pytest.fixture(autouse=True)
-def failures_without_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here are a thousand of them."""
-    monkeypatch.setattr(passwords, "_BUSY", 0.0)
 
 
 @pytest.fixture
