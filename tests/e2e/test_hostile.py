@@ -74,7 +74,7 @@ def test_names_and_titles_stay_text(open_page: Callable[..., Page]) -> None:
     page.reload()
     chats = page.get_by_role("navigation").get_by_role("listitem")
     expect(chats.first).to_be_visible()
-    chats.last.scroll_into_view_if_needed()  # rows far below are not drawn before
+    chats.last.hover()  # rows far below are not drawn before; and the list may just be drawn anew
     expect(chats).to_have_count(len(PAYLOADS))
     page.get_by_role("main").get_by_role("button", name="Модель").last.click()
     expect(page.get_by_role("option").first).to_be_visible()
