@@ -13,13 +13,17 @@ class PartOf(Protocol[Part]):
     async def __call__(self, request: Request) -> Part: ...
 
 
-def part(kind: type[Part]) -> PartOf[Part]:
-    """The dependency for the part of this type. The composition root stores parts by their type (`app.state.parts`).
+def part_of(request: Request, kind: type[Part]) -> Part:
+    """The part of this type. The composition root stores parts by their type (`app.state.parts`)."""
+    return cast(Part, request.app.state.parts[kind])
 
-    It is a coroutine, like every dependency here: FastAPI sends plain functions to a thread each time.
+
+def part(kind: type[Part]) -> PartOf[Part]:
+    """The dependency for the part of this type. It is a coroutine, like every dependency here: FastAPI sends plain functions to
+    a thread each time.
     """
 
     async def find(request: Request) -> Part:
-        return cast(Part, request.app.state.parts[kind])
+        return part_of(request, kind)
 
     return find

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -63,7 +63,6 @@ class SqliteWriter:
     """
 
     def __init__(self, engine: Engine) -> None:
-        event.listen(engine, "begin", self._begin)
         self._engine = engine
         self._connection: Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
@@ -139,7 +138,7 @@ class SqliteWriter:
         # deleted: with foreign keys on, a change to chats would take all messages with it.
         driver.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction, hence before it
         try:
-            with connection.begin():
+            with _begun(connection):
                 result = work(connection)
                 if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
                     raise DatabaseError("The migration would leave rows without their owners; nothing was changed.")
@@ -174,7 +173,7 @@ class SqliteWriter:
     def _transaction(self, *, patient: bool) -> Iterator[Connection]:
         connection = self._connected(patient=patient)
         try:
-            with connection.begin():
+            with _begun(connection):
                 yield connection
         except (DBAPIError, sqlite3.Error):
             self._disconnect()
@@ -195,10 +194,14 @@ class SqliteWriter:
             self._connection.close()
         self._connection = self._patient = None
 
-    @staticmethod
-    def _begin(connection: Connection) -> None:
-        # Only for writing. Each statement that reads sees a consistent state, and BEGIN would cost as much as the query.
+
+@contextmanager
+def _begun(connection: Connection) -> Iterator[None]:
+    # Not as an event of SQLAlchemy's: it would look for listeners at each statement. And only for writing: each statement
+    # that reads sees a consistent state.
+    with connection.begin():
         connection.connection.cursor().execute("BEGIN IMMEDIATE")
+        yield
 
 
 def _alone(session: LightSession, work: Callable[[Session], Any]) -> _Outcome:

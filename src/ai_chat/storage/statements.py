@@ -199,29 +199,18 @@ class _Compiled:
         if getattr(compiled, "insert_prefetch", ()) or getattr(compiled, "update_prefetch", ()):
             raise TypeError(f"a column is left to a default that nobody asks: {compiled}")
         self.sql = str(compiled)
-        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         self._takes = [(name, _to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
-        self._nullable = {name for name, bind in compiled.binds.items() if not bind.required}
+        self._defaults = {name: compiled.params.get(name) for name, bind in compiled.binds.items() if not bind.required}
+        """What is fixed, or may be left out."""
         self._dialect, columns = dialect, _columns(written)
         self._kinds = [column.type.dialect_impl(dialect) for column in columns]
         self._gives: list[Callable[[Any], Any] | None] | None = None
         self._row: Any = row or namedtuple("Row", [str(column.key) for column in columns])  # noqa: PYI024 - made of what is asked
 
     def arguments(self, parameters: Parameters) -> tuple[Any, ...]:
-        return tuple(
-            [
-                self._value(name, parameters) if change is None else change(self._value(name, parameters))
-                for name, change in self._takes
-            ]
-        )
-
-    def _value(self, name: str, parameters: Parameters) -> Any:
-        try:
-            return parameters[name]
-        except KeyError:
-            if name not in self._nullable:
-                raise
-            return self._fixed.get(name)
+        if self._defaults:
+            parameters = {**self._defaults, **parameters}
+        return tuple([parameters[name] if change is None else change(parameters[name]) for name, change in self._takes])
 
     def rows(self, cursor: Any) -> list[Row]:
         """What the driver has found, in Python's types."""

@@ -11,7 +11,7 @@ from ai_chat.features.accounts.profiles import Profiles
 from ai_chat.features.accounts.service import Accounts, Client, CurrentUser
 from ai_chat.features.accounts.tokens import AccessClaims
 from ai_chat.http.access import remember_access
-from ai_chat.http.state import part
+from ai_chat.http.state import part, part_of
 from ai_chat.kernel.errors import AppError, ErrorCode
 
 AccountsPart = Annotated[Accounts, Depends(part(Accounts))]
@@ -21,14 +21,13 @@ _bearer = HTTPBearer(auto_error=False, description="Access token from register, 
 BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-async def claims_of(
-    request: Request, accounts: AccountsPart, open_access: OpenAccessPart, bearer: BearerToken
-) -> AccessClaims:
+async def claims_of(request: Request, bearer: BearerToken) -> AccessClaims:
+    """Finds the parts by itself: each dependency of every request's costs as much as what it does."""
     if bearer is None:
         raise AppError(ErrorCode.UNAUTHORIZED)
-    claims = accounts.read_token(bearer.credentials)
+    claims = part_of(request, Accounts).read_token(bearer.credentials)
     structlog.contextvars.bind_contextvars(user=str(claims.user_id))  # a name that tells a stranger nothing
-    remember_access(request.scope, open_access.of(claims.user_id, claims.session_id))
+    remember_access(request.scope, part_of(request, OpenAccess).of(claims.user_id, claims.session_id))
     return claims
 
 

@@ -21,6 +21,7 @@ _ON_DEMAND_SECONDS = 10.0
 """Unknown ids cause at most one refresh in this time, however many are asked for."""
 _DEFAULT_WINDOW = 8192
 _MILLION = Decimal(1_000_000)
+_SUCCESSORS = {row.id: row.successors for row in SHIPPED}
 
 log = structlog.get_logger()
 
@@ -81,7 +82,7 @@ class Catalog:
         self._listed: dict[SourceName, Sequence[ListedModel]] = {}
         self._refreshing: asyncio.Task[None] | None = None
         self._refreshed_at = float("-inf")
-        self._models = self._merge()
+        self._take_models()
 
     def models(self) -> list[Model]:
         """All models: those that can answer first, then in the catalogue's order."""
@@ -115,11 +116,11 @@ class Catalog:
         """Which of OpenRouter's models may answer in place of this one: its successors, then those the operator names.
         None of a higher plan, and none that costs in place of one that does not.
         """
-        asked = [model for model in self._models.values() if model.upstream_id == upstream_id]
+        asked = self._answered_by.get(upstream_id)
         if not asked:
             return []
         premium, free = all(model.tier == "premium" for model in asked), asked[0].free
-        successors = [found for row in SHIPPED if row.id in {model.id for model in asked} for found in row.successors]
+        successors = [found for model in asked for found in _SUCCESSORS.get(model.id, ())]
         fallbacks = []
         for candidate in dict.fromkeys([*successors, *self._fallbacks]):
             model = self.known(candidate)
@@ -131,8 +132,8 @@ class Catalog:
 
     def prices_of(self, upstream_id: str, source: str) -> tuple[Decimal, Decimal] | None:
         """What a token of the prompt and of the answer costs; None where nobody knows, or it costs nothing."""
-        for model in self._models.values():
-            if model.upstream_id == upstream_id and model.source == source:
+        for model in self._answered_by.get(upstream_id, ()):
+            if model.source == source:
                 if model.free or model.prompt_price is None or model.completion_price is None:
                     return None
                 return model.prompt_price, model.completion_price
@@ -189,7 +190,14 @@ class Catalog:
             log.warning("models could not be listed; the last list stays", source=source.name, reason=str(problem))
         except Exception:
             log.exception("listing models failed", source=source.name)
+        self._take_models()
+
+    def _take_models(self) -> None:
         self._models = self._merge()
+        self._answered_by: dict[str, list[Model]] = {}
+        """Which models the provider's model of this id answers for: asked with each message."""
+        for model in self._models.values():
+            self._answered_by.setdefault(model.upstream_id, []).append(model)
 
     def _merge(self) -> dict[str, Model]:
         """OpenRouter's models first, so that of two providers with the same id it keeps it."""
