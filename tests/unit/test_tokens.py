@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_chat.kernel.tokens import estimate_tokens
+from ai_chat.kernel.tokens import estimate_tokens, estimates_up_to
 
 
 def test_nothing_has_no_tokens() -> None:
@@ -72,3 +72,13 @@ def test_two_texts_together_have_about_the_sum_of_their_tokens(first: str, secon
     whole = estimate_tokens(first + second)
     apart = estimate_tokens(first) + estimate_tokens(second)
     assert apart - 2 <= whole <= apart + 1
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["Hello there", "Привет"], ["a" * 800], ["Aaaaaaa " * 100]])
+def test_texts_that_may_fit_are_estimated_to_their_end(texts: list[str]) -> None:
+    assert estimates_up_to(100, texts) == [estimate_tokens(text) for text in texts]
+
+
+@pytest.mark.parametrize("texts", [["a" * 801], ["Aaaaaaa " * 90, "Aaaaaaa " * 11], ["x" * 10_000_000]])
+def test_texts_that_cannot_fit_are_one_figure_that_is_too_much(texts: list[str]) -> None:
+    assert 100 < sum(estimates_up_to(100, texts)) <= sum(map(estimate_tokens, texts))

@@ -6,6 +6,8 @@ bounds what a message may cost: rare scripts, odd white space and shouting must 
 """
 
 import re
+from collections.abc import Sequence
+from math import ceil
 
 # What modern byte-pair vocabularies do on average: a Latin word of up to seven letters is one token, a Russian one of up
 # to four letters, digits go by two; capitals are rare in the vocabularies. One blank belongs to the next word; indentation
@@ -17,6 +19,8 @@ _TOKEN = re.compile(
 # Signs that a vocabulary has to spell by bytes: neither punctuation, European or Semitic letters, nor kana, Han or Hangul.
 _SPELLED = re.compile("[\u0800-\u200f\u2045-\u2fff\ua000-\uabff\ud7a4-\uffff]")
 _SPELLED_LONG = re.compile("[\U00010000-\U0010ffff]")
+_SIGNS_A_TOKEN = 8
+"""No token has more in any text."""
 MESSAGE_OVERHEAD = 4
 """Tokens that the role and the separators of a message take."""
 
@@ -27,3 +31,11 @@ def estimate_tokens(text: str) -> int:
     if not text.isascii():
         total += 2 * len(_SPELLED.findall(text)) + 3 * len(_SPELLED_LONG.findall(text))
     return max(total, 1) if text else 0
+
+
+def estimates_up_to(most: int, texts: Sequence[str]) -> list[int]:
+    """Estimated tokens of each. Texts that are more than `most` together in any case are not read to their end: then it is
+    one figure for all of them, which is more than `most` and may be too low.
+    """
+    length = sum(map(len, texts))
+    return [ceil(length / _SIGNS_A_TOKEN)] if length > most * _SIGNS_A_TOKEN else list(map(estimate_tokens, texts))

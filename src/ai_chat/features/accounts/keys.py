@@ -157,7 +157,9 @@ class ApiKeys:
             raise AppError(ErrorCode.INVALID_API_KEY)
         now, hashed = self._clock(), _hash(secret)
         asked = {"hashed": hashed, "now": now}
-        row = await self._database.read(lambda session: session.connection().execute(_WHOSE, asked).one_or_none())
+        row = await self._database.read(
+            lambda session: session.connection().execute(_WHOSE, asked).one_or_none(), brief=True
+        )
         if row is None:
             raise AppError(ErrorCode.INVALID_API_KEY)
         lately = now - _USE_NOTED_EVERY

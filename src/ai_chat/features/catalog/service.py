@@ -13,6 +13,7 @@ from ai_chat.features.catalog.ports import Gate, ListedModel, ModelSource, Sourc
 from ai_chat.features.catalog.shipped import SHIPPED, ShippedModel, Tier
 from ai_chat.kernel.clock import Clock, system_clock
 from ai_chat.kernel.errors import AppError, ErrorCode, UnavailableUntil
+from ai_chat.relay.generation import Prices
 from ai_chat.relay.upstream import Upstream
 
 REFRESH_SECONDS = 3600.0
@@ -58,6 +59,22 @@ class Model:
     def free(self) -> bool:
         """Known to cost the operator nothing."""
         return self.source == "local" or (self.prompt_price == 0 and self.completion_price == 0)
+
+    @property
+    def prices(self) -> Prices | None:
+        """None where nobody knows them."""
+        if self.prompt_price is None or self.completion_price is None:
+            return None
+        return Prices(self.prompt_price, self.completion_price)
+
+    def open_to(self, plan: Tier) -> bool:
+        """Whether people on this plan may ask it."""
+        return self.tier == "free" or plan == "premium"
+
+    def must_be_open_to(self, plan: Tier) -> None:
+        """MODEL_NOT_IN_PLAN where it is not."""
+        if not self.open_to(plan):
+            raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{self.name} needs the Premium plan.")
 
     @property
     def upstream_id(self) -> str:

@@ -199,8 +199,7 @@ class Chats:
 
     async def _check_model(self, user: CurrentUser, model_id: str) -> None:
         model = await self._catalog.find(model_id)
-        if model.tier == "premium" and user.tier != "premium":
-            raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{model.name} needs the Premium plan.")
+        model.must_be_open_to(user.tier)
 
 
 def _page(session: Session, chat: Chat, where: Where, named: UUID | None) -> BranchPage:

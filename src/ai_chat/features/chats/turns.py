@@ -46,15 +46,14 @@ from ai_chat.features.usage.plans import Plan
 from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode
-from ai_chat.kernel.tokens import estimate_tokens
+from ai_chat.kernel.tokens import estimates_up_to
 from ai_chat.relay.events import Sibling
-from ai_chat.relay.generation import GenerationPlan, Prices
+from ai_chat.relay.generation import GenerationPlan
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.relay import Relay
 from ai_chat.relay.upstream import CompletionRequest, Upstream
 from ai_chat.storage.database import Database
 
-_SIGNS_A_TOKEN = 8
 _ATTACH_ATTEMPTS = 20
 _ATTACH_PAUSE = 0.1
 
@@ -209,8 +208,7 @@ class Turns:
                 raise AppError(ErrorCode.MODEL_NOT_FOUND, f"There is no model {model_id!r} in the catalogue.")
             if model is None:
                 raise AppError(ErrorCode.MODEL_UNAVAILABLE, f"The model {model_id} is no longer in the catalogue.")
-            if model.tier == "premium" and user.tier != "premium":
-                raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{model.name} needs the Premium plan.")
+            model.must_be_open_to(user.tier)
         check_sight(place, [speaker.model for speaker in speakers])
         return speakers
 
@@ -249,7 +247,7 @@ class Turns:
             ),
             upstream=carrying(asked, messages, self._files.store, sees=model.vision is not False),
             prompt_tokens=prompt_tokens,
-            prices=_prices(model),
+            prices=model.prices,
             new_title=title,
             siblings=tuple(map(_sibling, turn.answers)) if several else (),
         )
@@ -318,10 +316,7 @@ def _look_at(read: Callable[[], TurnRequest], longest: int) -> "_Incoming | AppE
     text = request.said
     question = None
     if text is not None:
-        # Eight signs are a token at the least: what is longer than any plan allows even so is not read to its end.
-        enough = longest * _SIGNS_A_TOKEN
-        tokens = estimate_tokens(text) if len(text) <= enough else len(text) // _SIGNS_A_TOKEN + 1
-        question = Question(text, tokens)
+        question = Question(text, sum(estimates_up_to(longest, [text])))
     return _Incoming(request.client_message_id, request.wanted_models, question, request.wanted_files)
 
 
@@ -349,9 +344,3 @@ def _temperature(chat: TurnChat, model: Model) -> float:
     if model.temperature is not None and chat.temperature == DEFAULT_TEMPERATURE:
         return model.temperature
     return chat.temperature
-
-
-def _prices(model: Model) -> Prices | None:
-    if model.prompt_price is None or model.completion_price is None:
-        return None
-    return Prices(model.prompt_price, model.completion_price)

@@ -18,8 +18,8 @@ from ai_chat.features.usage.service import Usage
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.kernel.ids import new_id
-from ai_chat.kernel.tokens import estimate_tokens
-from ai_chat.relay.generation import GenerationPlan, Prices
+from ai_chat.kernel.tokens import estimates_up_to
+from ai_chat.relay.generation import GenerationPlan
 from ai_chat.relay.log import FrameLog
 from ai_chat.relay.relay import Relay
 from ai_chat.relay.upstream import CompletionRequest, PromptMessage
@@ -40,7 +40,6 @@ _RECORD = Statement(
 _PER_MESSAGE = 4
 """Tokens that the role and the separators of a message take."""
 _SMALLEST_ANSWER = 16
-_SIGNS_A_TOKEN = 8
 _SINCE = 1_735_689_600
 """`created` of every model: OpenAI's clients want a number, and nobody knows a better one. The first of January 2025."""
 
@@ -73,7 +72,7 @@ class Completions:
         return [
             _card(model)
             for model in self._catalog.models()
-            if model.unavailable is None and _in_plan(model, holder) and holder.may_use(model.id)
+            if model.unavailable is None and model.open_to(holder.tier) and holder.may_use(model.id)
         ]
 
     async def model(self, holder: KeyHolder, model_id: str) -> ModelCard:
@@ -102,10 +101,7 @@ class Completions:
             )
             _RECORD.later(session, {"id": generation_id, "user": holder.user_id, "by": self._worker, "now": now})
 
-        await self._database.write(work)
-        prices = None
-        if model.prompt_price is not None and model.completion_price is not None:
-            prices = Prices(model.prompt_price, model.completion_price)
+        await self._database.write(work, brief=True)
         log = self._relay.start(
             GenerationPlan(
                 generation_id=generation_id,
@@ -125,7 +121,7 @@ class Completions:
                 ),
                 upstream=upstream,
                 prompt_tokens=prompt_tokens,
-                prices=prices,
+                prices=model.prices,
                 all_or_nothing=not body.stream,
             )
         )
@@ -139,13 +135,8 @@ class Completions:
         model = await self._catalog.find(model_id)
         if not holder.may_use(model.id):
             raise AppError(ErrorCode.NOT_ALLOWED_TO_KEY, f"This API key may not use {model.id}.")
-        if not _in_plan(model, holder):
-            raise AppError(ErrorCode.MODEL_NOT_IN_PLAN, f"{model.name} needs the Premium plan.")
+        model.must_be_open_to(holder.tier)
         return model
-
-
-def _in_plan(model: Model, holder: KeyHolder) -> bool:
-    return model.tier == "free" or holder.tier == "premium"
 
 
 def _prompt(body: CompletionBody, model: Model) -> list[PromptMessage]:
@@ -165,11 +156,7 @@ def _measure(messages: list[PromptMessage], shape: str, model: Model, plan: Plan
     """
     window = min(plan.context_tokens, model.context_length - _SMALLEST_ANSWER)
     said = [*((message.role, message.content) for message in messages), ("user", shape)]
-    length = sum(len(text) for _, text in said)
-    # Eight signs are a token at the least: what is longer even so is not read to its end.
-    sizes = [length // _SIGNS_A_TOKEN + 1]
-    if sizes[0] <= window:
-        sizes = [estimate_tokens(text) for _, text in said]
+    sizes = estimates_up_to(window, [text for _, text in said])
     total = sum(sizes) + _PER_MESSAGE * len(messages)
     if total > window:
         reason = f"The messages have about {total} tokens; your plan and this model allow {window}."

@@ -101,7 +101,7 @@ class Importing:
     def _model(self, user: CurrentUser, wanted: str | None) -> str:
         """The model it was talked with, where the person may use it, else one that they may."""
         models = self._catalog.models()
-        usable = [model.id for model in models if user.tier == "premium" or model.tier == "free"]
+        usable = [model.id for model in models if model.open_to(user.tier)]
         return wanted if wanted in usable else next(iter(usable), "unknown")
 
 
