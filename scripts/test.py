@@ -1,7 +1,9 @@
 """Run every test and end with one line that counts them all.
 
-Tests that start a browser or the embedded model run after the others, one at a time: on two cores they would measure each
-other's patience instead of the product. They are two runs, because the browser's driver keeps an event loop for itself.
+Tests that start a browser or the embedded model run after the others: on two cores they would measure each other's patience
+instead of the product. The embedded model takes both cores, so what asks it runs alone; other journeys in a browser, each a
+page, a server and a person who waits for both, run two at a time. The browser's driver keeps an event loop for itself, so what
+needs one has runs of its own.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ def main(arguments: list[str]) -> int:
             ],
             "Python": _pytest("Python", "-m", f"not ({ALONE})", "-n", WORKERS, "--dist", "worksteal"),
             "model": _pytest("model", "-m", "local_model and not e2e"),
-            "browser": _pytest("browser", "-m", "e2e"),
+            "first journey": _pytest("first journey", "-m", "e2e and local_model"),
+            "browser": _pytest("browser", "-m", "e2e and not local_model", "-n", "2", "--dist", "loadfile"),
         }
     environment = node_environment()
     failed, total, parts = False, Counter[str](), []

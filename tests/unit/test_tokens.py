@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_chat.kernel.tokens import estimate_tokens, estimates_up_to
+from ai_chat.kernel.tokens import estimate_from_samples, estimate_tokens, estimates_up_to
 
 
 def test_nothing_has_no_tokens() -> None:
@@ -82,3 +82,18 @@ def test_texts_that_may_fit_are_estimated_to_their_end(texts: list[str]) -> None
 @pytest.mark.parametrize("texts", [["a" * 801], ["Aaaaaaa " * 90, "Aaaaaaa " * 11], ["x" * 10_000_000]])
 def test_texts_that_cannot_fit_are_one_figure_that_is_too_much(texts: list[str]) -> None:
     assert 100 < sum(estimates_up_to(100, texts)) <= sum(map(estimate_tokens, texts))
+
+
+_PROSE = "The answer depends on many things: price, quality, and how long one is going to wait for it. "
+_RUSSIAN = "Ответ зависит от многих причин: цена, качество и то, сколько придётся ждать. "
+_CODE = "def area(width: float, height: float) -> float:\n    return width * height\n\n"
+
+
+@pytest.mark.parametrize("text", ["", "Hello", _PROSE * 20, _PROSE * 400, _RUSSIAN * 300, _CODE * 200, "😀" * 3000])
+def test_samples_of_a_text_tell_its_length(text: str) -> None:
+    assert 0.95 * estimate_tokens(text) <= estimate_from_samples(text) <= 1.1 * estimate_tokens(text)
+
+
+def test_an_answer_in_several_parts_is_seen_in_all_of_them() -> None:
+    text = _PROSE * 60 + _CODE * 60 + _RUSSIAN * 60
+    assert 0.85 * estimate_tokens(text) <= estimate_from_samples(text) <= 1.15 * estimate_tokens(text)

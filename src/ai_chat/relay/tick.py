@@ -12,8 +12,8 @@ from socket import socket
 
 SHORTEST_SECONDS = 0.033
 """Thirty frames a second are smooth to the eye; one frame a token would cost several times the work."""
-MANY, MANY_SECONDS = 100, 0.05
-"""Of so many streams each has twenty frames a second: a third less work, before it becomes too much."""
+MANY, MANY_SECONDS = 100, 0.06
+"""Of so many streams each has seventeen frames a second: nearly half the work, before it becomes too much."""
 LONGEST_SECONDS = 0.2
 """Under heavy load fewer, larger frames: the same text for less work. Later than this it does not look like writing any more."""
 _BUSY, _IDLE = 0.75, 0.5

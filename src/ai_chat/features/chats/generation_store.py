@@ -1,7 +1,7 @@
 """Where the relay's generations are kept: checkpoints and endings."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -15,7 +15,7 @@ from ai_chat.features.chats.models import Chat, Generation, Message
 from ai_chat.features.usage.service import Settlement, Spent, Usage
 from ai_chat.features.usage.settling_later import Charge
 from ai_chat.kernel.clock import Clock
-from ai_chat.kernel.tokens import estimate_tokens
+from ai_chat.kernel.tokens import estimate_from_samples
 from ai_chat.relay.generation import Ending, Snapshot
 from ai_chat.storage.batches import Batches
 from ai_chat.storage.database import Database
@@ -107,6 +107,10 @@ _SAVE_END = Statement(_SAVING)
 _SAVE_END_LATE = Statement(_SAVING.where(_messages.c.status == "interrupted"))
 
 
+_TEXTS_TOGETHER = 64
+"""A statement's texts are in memory several times over."""
+
+
 class DatabaseGenerationStore:
     """Implements the relay's `GenerationStore` on the chats' tables and the usage ledger.
 
@@ -140,8 +144,8 @@ class DatabaseGenerationStore:
             alive = _ALIVE.run(session, {"running": running, "now": self._clock()})
             if progress:
                 _SAVE_PROGRESS.run_each(session, progress)
-            if texts:
-                _SAVE_TEXTS.run(session, {"texts": texts})
+            for some in _some(list(texts.items())):
+                _SAVE_TEXTS.run(session, {"texts": dict(some)})
             if thoughtful:
                 _SAVE_TEXT_AND_THOUGHTS.run_each(session, thoughtful)
             if known:
@@ -155,7 +159,7 @@ class DatabaseGenerationStore:
 
     async def finish(self, ending: Ending, *, unless_alive_since: datetime | None = None) -> bool:
         """As the port says. The reaper names the last sign of life it knows: it must not end what has given another."""
-        end = _End(ending, estimate_tokens(ending.text), unless_alive_since)
+        end = _End(ending, estimate_from_samples(ending.text), unless_alive_since)
         if unless_alive_since is None:
             return await self._endings.do(end)
         return await self._database.write(lambda session: self._finish_silent(session, end))
@@ -235,6 +239,11 @@ class _End:
             "cost": ending.cost_usd,
             "extra": _extra(ending),
         }
+
+
+def _some(texts: "Sequence[tuple[UUID, str]]") -> "Iterator[Sequence[tuple[UUID, str]]]":
+    for start in range(0, len(texts), _TEXTS_TOGETHER):
+        yield texts[start : start + _TEXTS_TOGETHER]
 
 
 def _message_of(end: _End) -> UUID:
