@@ -24,6 +24,8 @@ PATIENCE_SECONDS = 15
 """How long the thread waits for another process that writes."""
 _MOST_TOGETHER = 32
 """So many writers share a transaction: the first of them waits for the last."""
+_BRIEF_TURNS = 8
+"""So often people's messages go before the thread's next turn, which may take as long as all of these together."""
 _CHECKPOINT_PAGES = 1000
 """When so much waits in the log, the thread puts it in its place."""
 _SOMEBODY_WRITES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -68,7 +70,9 @@ class SqliteWriter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._brief: deque[_Writer] = deque()
         self._long: deque[_Writer] = deque()
-        self._brief_was_last = self._turn_comes = self._thread_writes = False
+        self._brief_turns = 0
+        """Since the thread wrote."""
+        self._turn_comes = self._thread_writes = False
         self._resting = asyncio.Event()
         """Nobody writes or waits for it."""
         self._resting.set()
@@ -106,15 +110,16 @@ class SqliteWriter:
 
     def _take_turn(self) -> None:
         self._turn_comes = False
-        self._brief_was_last = bool(self._brief) and not (self._long and self._brief_was_last)
-        batch = _next_of(self._brief if self._brief_was_last else self._long)
-        if not self._brief_was_last:
-            self._thread_writes = True
-            self._thread.submit(self._write_patiently, batch, asyncio.get_running_loop())
+        if not self._brief or (self._long and self._brief_turns == _BRIEF_TURNS):
+            self._brief_turns, self._thread_writes = 0, True
+            self._thread.submit(self._write_patiently, _next_of(self._long), asyncio.get_running_loop())
             return
+        self._brief_turns = min(self._brief_turns + 1, _BRIEF_TURNS)
+        batch = _next_of(self._brief)
         outcomes = self._write_together(batch, patient=False)
         if _locked(outcomes):
             self._long.extendleft(reversed(batch))  # it is the thread that waits
+            self._brief_turns = _BRIEF_TURNS
         else:
             _hand_out(batch, outcomes)
         self._go_on()
