@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -28,12 +29,15 @@ async def mailserver() -> AsyncIterator[MailServer]:
 async def market(
     tmp_path: Path, database_url: str | None, emulator: Emulator, mailserver: MailServer
 ) -> AsyncIterator[Market]:
-    settings = {
+    async with open_market(tmp_path / "data", emulator, database_url, **posting(mailserver)) as market:
+        yield market
+
+
+def posting(mailserver: MailServer) -> dict[str, Any]:
+    return {
         "smtp_url": SecretStr(f"smtp://robot:s%3Acret@127.0.0.1:{mailserver.port}"),
         "mail_from": "Чат <robot@chat.example.com>",
     }
-    async with open_market(tmp_path / "data", emulator, database_url, **settings) as market:
-        yield market
 
 
 async def letters(market: Market) -> list[Mail]:
@@ -106,13 +110,17 @@ async def test_a_letter_that_may_have_been_sent_twice_says_that_it_is_the_same(
     assert len(await letters(market)) == 1
 
 
-async def test_a_mail_server_that_hangs_keeps_no_payment_waiting(market: Market, mailserver: MailServer) -> None:
+async def test_a_mail_server_that_hangs_keeps_no_payment_waiting(
+    tmp_path: Path, database_url: str | None, emulator: Emulator, mailserver: MailServer
+) -> None:
     mailserver.hangs = True
-    for person in range(1, 3):
-        _, payment = await market.checkout(await market.product.user())
-        market.shop.admin.pay(payment)
-        await market.shop.admin.settled()
-        async with asyncio.timeout(10):  # the product's own loops do it
-            while [row.status for row in await market.rows(Payment)] != ["succeeded"] * person or not mailserver.asked:
-                await asyncio.sleep(0.05)
+    async with open_market(tmp_path / "data", emulator, database_url, by_itself=True, **posting(mailserver)) as market:
+        for person in range(1, 3):
+            _, payment = await market.checkout(await market.product.user())
+            market.shop.admin.pay(payment)
+            await market.shop.admin.settled()
+            paid = ["succeeded"] * person
+            async with asyncio.timeout(20):
+                while [row.status for row in await market.rows(Payment)] != paid or not mailserver.asked:
+                    await asyncio.sleep(0.05)
     assert mailserver.letters == []
