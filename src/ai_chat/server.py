@@ -114,7 +114,7 @@ def serve(settings: Settings, *, workers: int = 1, reload: bool = False, clock: 
 
 def _try_once(settings: Settings) -> None:
     """What would stop every worker is said once, before any is started."""
-    configure_logging(level=settings.log_level, json_lines=settings.is_production)
+    configure_logging(level=settings.log_level, json_lines=settings.is_production, for_good=True)
 
     async def check() -> None:
         async with AsyncExitStack() as stack:
@@ -129,7 +129,7 @@ def _serve_process(
 ) -> None:
     _tune_memory()
     sys.setswitchinterval(_SWITCH_SECONDS)
-    configure_logging(level=settings.log_level, json_lines=settings.is_production)
+    configure_logging(level=settings.log_level, json_lines=settings.is_production, for_good=True)
     uvloop.run(_serve(settings, sockets or [], workers, clock))
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, text
+from sqlalchemy import DateTime, delete, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
@@ -78,6 +78,13 @@ def test_every_moment_survives_the_column_type_of_sqlite(moment: datetime) -> No
     except OverflowError:
         return
     assert UtcDateTime().process_result_value(bound, SQLITE) == moment
+    ours, theirs = (
+        UtcDateTime().dialect_impl(SQLITE).bind_processor(SQLITE),
+        DateTime().dialect_impl(SQLITE).bind_processor(SQLITE),
+    )
+    assert ours is not None
+    assert theirs is not None
+    assert ours(moment) == theirs(bound)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=20, min_value=0, max_value=1000))
@@ -86,8 +93,12 @@ def test_every_decimal_survives_its_column_type(value: Decimal) -> None:
     assert ExactDecimal().process_result_value(bound, SQLITE) == value
 
 
-async def test_structured_values_come_back(database: Database) -> None:
-    extra = {"estimated": True, "слово": ["🦔", None, 1.5]}
+@pytest.mark.parametrize(
+    "extra",
+    [{"estimated": True, "слово": ["🦔", None, 1.5], "": {}}, {"half of a pair": "\ud83e"}],
+    ids=["any", "half"],
+)
+async def test_structured_values_come_back(extra: dict[str, object], database: Database) -> None:
     assert (await a_message(database, extra=extra)).extra == extra
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
 
 from ai_chat.signals import rate_limiter
 from ai_chat.signals.rate_limiter import Limit, MemoryRateLimiter, RateLimiter, RedisRateLimiter
@@ -100,6 +101,17 @@ async def test_two_workers_share_what_redis_counts(valkey_server: ValkeyServer, 
     assert sum(results) == 3
     await first.close()
     await second.close()
+
+
+async def test_a_burst_is_counted_exactly_over_a_few_connections(own_valkey: ValkeyServer) -> None:
+    limiter, limit = RedisRateLimiter(own_valkey.url), Limit(100, 60)
+    assert sum(await asyncio.gather(*(limiter.hit(limit, "burst") for _ in range(400)))) == 100
+    async with Redis.from_url(own_valkey.url) as other:
+        assert (await other.info("clients"))["connected_clients"] <= rate_limiter._AT_ONCE + 1
+    another = RedisRateLimiter(own_valkey.url)
+    assert not await another.is_open(limit, "burst")
+    await limiter.close()
+    await another.close()
 
 
 @pytest.fixture

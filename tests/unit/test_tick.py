@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -33,6 +33,32 @@ async def test_what_a_beat_reads_leaves_with_the_same_beat(pair: tuple[socket.so
         assert done == [f"read {word}", "frame"]
         done.clear()
     tick.unwatch(ours)
+
+
+async def test_a_frame_does_not_wait_until_the_other_streams_are_read() -> None:
+    tick, done = Tick(), []
+    pairs = [socket.socketpair() for _ in range(3)]
+
+    def reading(number: int) -> Callable[[], None]:
+        def read() -> None:
+            pairs[number][0].recv(100)
+            done.append(f"read {number}")
+            tick.make_frame(lambda: done.append(f"frame {number}"))
+
+        return read
+
+    for number, (ours, theirs) in enumerate(pairs):
+        theirs.send(b"x")
+        tick.watch(ours, reading(number))
+    tick.make_frame(lambda: done.append("waiting before"))
+    await until(lambda: len(done) == 7)
+    assert sorted(done[:-1:2]) == ["read 0", "read 1", "read 2"]
+    assert done[1:-1:2] == [step.replace("read", "frame") for step in done[:-1:2]]
+    assert done[-1] == "waiting before"
+    for ours, theirs in pairs:
+        tick.unwatch(ours)
+        ours.close()
+        theirs.close()
 
 
 async def test_frames_come_without_anything_to_read() -> None:

@@ -25,8 +25,10 @@ def _mask_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]
     return event
 
 
-def configure_logging(*, level: str, json_lines: bool) -> None:
-    """Sets up structlog and routes the standard library's loggers (uvicorn, alembic, asyncio) through it."""
+def configure_logging(*, level: str, json_lines: bool, for_good: bool = False) -> None:
+    """Sets up structlog and routes the standard library's loggers (uvicorn, alembic, asyncio) through it. `for_good`: nothing
+    in this process will set them up again, so that loggers need not be made anew for each line.
+    """
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -45,7 +47,7 @@ def configure_logging(*, level: str, json_lines: bool) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=for_good,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

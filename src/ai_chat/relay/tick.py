@@ -1,7 +1,7 @@
 """The beat to which pieces become frames: everything that may wait a moment happens together, once per beat.
 
 Each time a process sleeps and wakes costs more than carrying a token does. Sockets whose bytes may wait are looked at together, at
-the beat; what they have is taken, and right after that all frames leave: a hundred streams are one awakening, not a hundred.
+the beat; what each has is taken, and leaves right after that as a frame: a hundred streams are one awakening, not a hundred.
 """
 
 import asyncio
@@ -69,12 +69,19 @@ class Tick:
         self._adapt()
         if self._watched and self._sockets is not None:
             for ready, _ in self._sockets.select(0):
+                waiting = len(self._frames)
                 ready.data()
-        frames, self._frames = self._frames, []
-        for work in frames:
-            work()
+                self._work_off(waiting)  # a stream's frame does not wait until all others are read
+        self._work_off(0)
         if self._watched or self._frames:
             self._run()
+
+    def _work_off(self, first: int) -> None:
+        """Makes the frames that stand from `first` on."""
+        frames = self._frames[first:]
+        del self._frames[first:]
+        for work in frames:
+            work()
 
     def _adapt(self) -> None:
         """A longer beat while this thread is busy most of the time, or comes late because the machine is."""

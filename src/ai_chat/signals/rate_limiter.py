@@ -16,8 +16,12 @@ from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from ai_chat.kernel.patience import patience
+
 _REDIS_PATIENCE = 2.0
 _REDIS_PAUSE = 5.0
+_AT_ONCE = 4
+"""Each has a connection of its own: opening one for each of a burst's hundreds takes longer than the patience."""
 Outcome = TypeVar("Outcome")
 
 log = structlog.get_logger()
@@ -80,6 +84,7 @@ class RedisRateLimiter:
         self._window = MovingWindowRateLimiter(self._storage)
         self._fallback = MemoryRateLimiter()
         self._away_until = 0.0
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def hit(self, limit: Limit, key: str) -> bool:
         return await self._ask(lambda: self._window.hit(limit.item, key), lambda: self._fallback.hit(limit, key))
@@ -105,16 +110,19 @@ class RedisRateLimiter:
         await cast(RedispyBridge, self._storage.bridge).storage.aclose()
 
     async def _ask(self, redis: Callable[[], Awaitable[Outcome]], memory: Callable[[], Awaitable[Outcome]]) -> Outcome:
-        now = asyncio.get_running_loop().time()
-        if now < self._away_until:
-            return await memory()
-        try:
-            async with asyncio.timeout(_REDIS_PATIENCE):
-                return await redis()
-        except Exception as problem:  # noqa: BLE001 - whatever is wrong with Redis, signing in goes on
-            self._away_until = now + _REDIS_PAUSE
-            log.error("Redis cannot be reached; rate limits are counted in this process", reason=repr(problem))
-            return await memory()
+        time = asyncio.get_running_loop().time
+        async with self._turns:  # to wait for the others is not to wait for Redis
+            if time() >= self._away_until:
+                try:
+                    async with patience(_REDIS_PATIENCE):
+                        return await redis()
+                except Exception as problem:  # noqa: BLE001 - whatever is wrong with Redis, signing in goes on
+                    if time() >= self._away_until:
+                        log.error(
+                            "Redis cannot be reached; rate limits are counted in this process", reason=repr(problem)
+                        )
+                    self._away_until = time() + _REDIS_PAUSE
+        return await memory()
 
 
 async def _nothing() -> None:

@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from ai_chat.kernel.metrics import gauge
+from ai_chat.kernel.patience import patience
 from ai_chat.kernel.tasks import cancel_all
 from ai_chat.signals.user_feeds import KEPT_EVENTS, KEPT_SECONDS, Reader
 
@@ -194,7 +195,7 @@ class RedisUserFeeds:
 
     async def _ask(self) -> None:
         """One that hangs is as bad as one that is gone, and nobody else would say so."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with patience(_PATIENCE_SECONDS):
             await self._redis.ping()
         REDIS_UP.set(1)
         await asyncio.sleep(_PATIENCE_SECONDS)

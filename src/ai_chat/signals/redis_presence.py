@@ -6,6 +6,7 @@ from collections.abc import Collection
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from ai_chat.kernel.patience import patience
 from ai_chat.signals.presence import GONE_AFTER_SECONDS, PRESENCE_SECONDS
 
 _PATIENCE_SECONDS = 1.0
@@ -24,7 +25,7 @@ class RedisPresence:
         for worker in asked:
             pipeline.exists(_name(worker))
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with patience(_PATIENCE_SECONDS):
                 there = await pipeline.execute()
         except (RedisError, OSError, TimeoutError):
             return ()  # nobody is missed who cannot be looked for
@@ -34,7 +35,7 @@ class RedisPresence:
         try:
             while True:
                 try:
-                    async with asyncio.timeout(_PATIENCE_SECONDS):
+                    async with patience(_PATIENCE_SECONDS):
                         await self._redis.set(_name(self._worker), b"", ex=GONE_AFTER_SECONDS)
                 except (RedisError, OSError, TimeoutError):
                     pass  # said by those who need Redis more

@@ -21,6 +21,7 @@ from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.database import Database, DatabaseError, ended
 from ai_chat.storage.measures import measured
 from ai_chat.storage.statements import run_later
+from ai_chat.storage.tables import to_json
 
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _MIGRATION_LOCK = 7305281917
@@ -142,6 +143,7 @@ async def open_postgresql(url: URL, processes: int = 1) -> PostgresDatabase:
         pool_timeout=30,
         pool_recycle=1800,
         hide_parameters=True,
+        json_serializer=to_json,
     )
     event.listen(engine.sync_engine, "after_cursor_execute", _count_statement)
     event.listen(engine.sync_engine, "connect", _notice_silence)

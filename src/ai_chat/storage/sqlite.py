@@ -21,6 +21,7 @@ from ai_chat.kernel.errors import AppError, ErrorCode
 from ai_chat.storage.database import Database
 from ai_chat.storage.measures import measured
 from ai_chat.storage.sqlite_writer import PATIENCE_SECONDS, LightSession, SqliteWriter
+from ai_chat.storage.tables import to_json
 
 _READERS = 2
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-8000", "temp_store=MEMORY")
@@ -96,6 +97,7 @@ def _engine(path: Path, *, connections: int) -> Engine:
         connect_args={"timeout": PATIENCE_SECONDS, "cached_statements": 512, "check_same_thread": False},
         pool_size=connections,
         hide_parameters=True,
+        json_serializer=to_json,
     )
     event.listen(engine, "connect", _prepare)
     # Savepoints are asked of the driver: through SQLAlchemy's compiler two of them cost as much as all that is between them.

@@ -10,6 +10,7 @@ import re
 import msgspec
 
 _STRING = re.compile(rb'"content":\s*("(?:[^"\\]|\\.)*")')
+_SHORTEST_MARK = 4
 _decode_string = msgspec.json.Decoder(str).decode
 _decode_strings = msgspec.json.Decoder(list[str]).decode
 
@@ -28,6 +29,8 @@ class UsualChunk:
         self._head = b"data: " + before + b'"'
         self._tail = b'"' + behind + b"\n\n"
         self._between = self._tail + self._head
+        self._mark = _only_end_of(self._between)
+        self._uncut = len(self._between) - len(self._mark)
 
     def text_of(self, data: bytes) -> str | None:
         """The text of one chunk; None where it is another kind of chunk."""
@@ -46,11 +49,22 @@ class UsualChunk:
         end = block.rfind(self._tail, start)
         if end < 0:
             return None
+        # Python looks for a few bytes many times as fast as for hundreds; whether those before them are the usual ones, the
+        # comparison of the whole tells.
         inside = block[start:end]
-        count = inside.count(self._between) + 1
+        *strings, last = inside.split(self._mark)
+        strings = [string[: -self._uncut] for string in strings]
+        strings.append(last)
+        if self._between.join(strings) != inside:
+            return None
         try:
             # A line end, a quote or a stray escape makes this no list of strings, or one of another length.
-            texts = _decode_strings(b'["%b"]' % inside.replace(self._between, b'","'))
+            texts = _decode_strings(b'["%b"]' % b'","'.join(strings))
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
-        return (texts, end + len(self._tail)) if len(texts) == count else None
+        return (texts, end + len(self._tail)) if len(texts) == len(strings) else None
+
+
+def _only_end_of(data: bytes) -> bytes:
+    """The shortest end, of at least some bytes, that `data` has nowhere else."""
+    return next(data[-size:] for size in range(_SHORTEST_MARK, len(data) + 1) if data.count(data[-size:]) == 1)
