@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from ai_chat.relay import relay as relay_module
-from ai_chat.relay.generation import Ending, Snapshot
+from ai_chat.relay.generation import Ending, Grown, Snapshot
 from ai_chat.relay.relay import Relay
 from ai_chat.relay.upstream import AnswerSink
 from tests.unit.relay_fakes import (
@@ -89,11 +89,11 @@ async def test_a_checkpoint_gives_the_heartbeat_of_all_and_the_text_of_those_tha
     both = {speaking.generation_id, silent.generation_id}
     assert all(set(beat) == both for beat in store.heartbeats)
     saved = [shot for shots in store.snapshots for shot in shots]
-    assert [(shot.message_id, shot.text) for shot in saved] == [(speaking.message_id, "Hello")]
+    assert [(shot.message_id, shot.text) for shot in saved] == [(speaking.message_id, Grown(0, "Hello"))]
     await relay.drain(0)
 
 
-async def test_a_checkpoint_saves_a_text_again_only_when_it_has_grown() -> None:
+async def test_a_checkpoint_saves_what_has_grown_and_only_that() -> None:
     grow = asyncio.Event()
 
     async def answer(sink: AnswerSink) -> None:
@@ -109,7 +109,7 @@ async def test_a_checkpoint_saves_a_text_again_only_when_it_has_grown() -> None:
     grow.set()
     await until(lambda: sum(map(len, store.snapshots)) == 2)
     await relay.drain(0)
-    assert [shot.text for shots in store.snapshots for shot in shots] == ["a", "ab"]
+    assert [shot.text for shots in store.snapshots for shot in shots] == [Grown(0, "a"), Grown(1, "b")]
 
 
 async def test_a_checkpoint_that_failed_is_made_up_for() -> None:
@@ -117,7 +117,8 @@ async def test_a_checkpoint_that_failed_is_made_up_for() -> None:
     relay = Relay(store)
     relay.start(plan_for(saying_then_waiting("Hello")))
     await until(lambda: len(store.snapshots) >= 4)
-    assert [[shot.text for shot in shots] for shots in store.snapshots[:4]] == [["Hello"], ["Hello"], ["Hello"], []]
+    hello = [Grown(0, "Hello")]
+    assert [[shot.text for shot in shots] for shots in store.snapshots[:4]] == [hello, hello, hello, []]
     await relay.drain(0)
 
 

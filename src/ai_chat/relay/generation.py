@@ -66,13 +66,25 @@ class GenerationPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Grown:
+    """What a text has from character `start` on; what stands before has been saved."""
+
+    start: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The text of a running generation so far, for a checkpoint."""
+    """What has come to the texts of a running generation, for a checkpoint."""
 
     generation_id: UUID
     message_id: UUID | None
-    text: str
-    reasoning: str
+    text: Grown
+    reasoning: Grown
     answer_id: str | None = None
     """The provider's id of the answer, the first time after it became known."""
 
@@ -149,6 +161,8 @@ class Generation:
         self.finish_reason: str | None = None
         self._on_pieces = on_pieces
         self._answer_id: str | None = None
+        self._saved_text = self._saved_reasoning = 0
+        """Characters of each that checkpoints have saved."""
         self._told: str | None = None
         """The id that a checkpoint has been told."""
         self._served_by: str | None = None
@@ -249,9 +263,15 @@ class Generation:
         self.unsaved = False
         plan = self.plan
         text, reasoning = ("", "") if plan.all_or_nothing else (_fold(self._text), _fold(self._reasoning))
+        grown = Grown(self._saved_text, text[self._saved_text :])
+        thoughts = Grown(self._saved_reasoning, reasoning[self._saved_reasoning :])
         answer_id = self._answer_id if self._answer_id != self._told else None
         self._told = self._answer_id
-        return Snapshot(plan.generation_id, plan.message_id, text, reasoning, answer_id)
+        return Snapshot(plan.generation_id, plan.message_id, grown, thoughts, answer_id)
+
+    def saved(self, snapshot: Snapshot) -> None:
+        """It is stored. One of which that is not known comes again, from where it began."""
+        self._saved_text, self._saved_reasoning = snapshot.text.end, snapshot.reasoning.end
 
     def ending(self, status: Status, failure: Failure | None = None) -> Ending:
         """What is to be stored, with the upstream's usage or, without it, our estimate."""

@@ -223,10 +223,13 @@ class Relay:
             if not self._tasks:
                 continue
             running = list(self._running.values())
-            snapshots = [generation.snapshot() for generation in running if generation.unsaved]
+            growing = [generation for generation in running if generation.unsaved]
+            snapshots = [generation.snapshot() for generation in growing]
             began = time.monotonic()
             try:
                 ended = await self._store.checkpoint([one.plan.generation_id for one in running], snapshots)
+                for generation, snapshot in zip(growing, snapshots, strict=True):
+                    generation.saved(snapshot)
                 for generation_id in ended:
                     if self._abort(generation_id, "interrupted"):
                         log.warning("an answer was ended elsewhere and is broken off", generation=str(generation_id))

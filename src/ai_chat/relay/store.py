@@ -11,7 +11,8 @@ class GenerationStore(Protocol):
     """Where generations are kept. Both calls are one transaction each."""
 
     async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> Collection[UUID]:
-        """Says that the `running` generations are alive and saves the texts of those that have grown. Returns those of them
+        """Says that the `running` generations are alive and saves what has come to the texts of those that have grown; to save
+        the same again changes nothing. Returns those of them
         that were ended elsewhere: nobody waits for more of their text.
         """
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     FromClause,
+    Integer,
     String,
     Table,
     TypeDecorator,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    column,
     func,
     select,
     true,
@@ -71,16 +73,16 @@ class Spelling:
             return column.in_(select(listed.c.value))
         return column == any_(bindparam(name, type_=postgresql.ARRAY(Uuid())))
 
-    def texts(self, name: str) -> tuple[ColumnElement[UUID], ColumnElement[str]]:
-        """The ids and the texts of a mapping that is bound as `name`, for one statement that stores all of them: one for each
-        would have SQLite's thread ask for the interpreter as often.
+    def growths(self, name: str) -> tuple[ColumnElement[UUID], ColumnElement[int], ColumnElement[str]]:
+        """Ids, and to each a number and a text, from a mapping that is bound as `name`, for one statement that stores all of
+        them: one for each would have SQLite's thread ask for the interpreter as often.
         """
-        listed = bindparam(name, type_=_TextsById())
+        listed = bindparam(name, type_=_GrowthsById())
         if self.is_sqlite:
-            pairs = func.json_each(listed).table_valued("key", "value")
-            return pairs.c.key, pairs.c.value
-        pairs = func.json_each_text(cast(listed, postgresql.JSON)).table_valued("key", "value")
-        return cast(pairs.c.key, Uuid()), pairs.c.value
+            each = func.json_each(listed).table_valued("key", "value").c
+            return each.key, func.json_extract(each.value, "$[0]"), func.json_extract(each.value, "$[1]")
+        each = func.json_each(cast(listed, postgresql.JSON)).table_valued("key", column("value", postgresql.JSON)).c
+        return cast(each.key, Uuid()), cast(each.value[0].astext, Integer), each.value[1].astext
 
     def looked_up(
         self, before: FromClause, table: FromClause, key: ColumnElement[bool]
@@ -238,14 +240,14 @@ class _ListedIds(TypeDecorator[list[UUID]]):
         return [each.hex for each in value or ()]
 
 
-class _TextsById(TypeDecorator[Mapping[UUID, str]]):
-    """Texts by ids, as SQLite stores these, in a JSON object."""
+class _GrowthsById(TypeDecorator[Mapping[UUID, tuple[int, str]]]):
+    """Numbers and texts by ids, as SQLite stores these, in a JSON object."""
 
     impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: Mapping[UUID, str] | None, dialect: Dialect) -> str:
-        return msgspec.json.encode({each.hex: text for each, text in (value or {}).items()}).decode()
+    def process_bind_param(self, value: Mapping[UUID, tuple[int, str]] | None, dialect: Dialect) -> str:
+        return msgspec.json.encode({each.hex: growth for each, growth in (value or {}).items()}).decode()
 
 
 class _OnlyId(TypeDecorator[list[UUID]]):

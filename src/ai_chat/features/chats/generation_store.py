@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import ColumnElement, Table, Text, bindparam, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import CompilerElement
 
@@ -16,7 +17,7 @@ from ai_chat.features.usage.service import Settlement, Spent, Usage
 from ai_chat.features.usage.settling_later import Charge
 from ai_chat.kernel.clock import Clock
 from ai_chat.kernel.tokens import estimate_from_samples
-from ai_chat.relay.generation import Ending, Snapshot
+from ai_chat.relay.generation import Ending, Grown, Snapshot
 from ai_chat.storage.batches import Batches
 from ai_chat.storage.database import Database
 from ai_chat.storage.statements import Spelling, Statement
@@ -39,19 +40,19 @@ _STILL_RUNNING = Statement(
 )
 
 
-def _save_texts(spelling: Spelling) -> CompilerElement:
-    message_id, text = spelling.texts("texts")
+def _save_growth(column: ColumnElement[str], spelling: Spelling) -> CompilerElement:
+    """Puts what has come behind what was there before it: to do it again changes nothing."""
+    message_id, start, text = spelling.growths("growths")
+    before = func.substr(func.coalesce(column, ""), 1, start, type_=Text())
     return (
-        update(_messages).where(_messages.c.id == message_id, _messages.c.status == "generating").values(content=text)
+        update(_messages)
+        .where(_messages.c.id == message_id, _messages.c.status == "generating")
+        .values({column: before.concat(text)})
     )
 
 
-_SAVE_TEXTS = Statement(_save_texts)
-_SAVE_TEXT_AND_THOUGHTS = Statement(
-    update(_messages)
-    .where(_messages.c.id == bindparam("message"), _messages.c.status == "generating")
-    .values(content=bindparam("text"), reasoning=bindparam("thoughts"))
-)
+_SAVE_TEXTS = Statement(partial(_save_growth, _messages.c.content))
+_SAVE_THOUGHTS = Statement(partial(_save_growth, _messages.c.reasoning))
 _SAVE_PROGRESS = Statement(
     update(_generations)
     .where(_generations.c.id == bindparam("generation"), _generations.c.status == "running")
@@ -107,7 +108,7 @@ _SAVE_END = Statement(_SAVING)
 _SAVE_END_LATE = Statement(_SAVING.where(_messages.c.status == "interrupted"))
 
 
-_TEXTS_TOGETHER = 64
+_TOGETHER = 128
 """A statement's texts are in memory several times over."""
 
 
@@ -127,14 +128,10 @@ class DatabaseGenerationStore:
         self._many = asyncio.Lock()
 
     async def checkpoint(self, running: Sequence[UUID], snapshots: Sequence[Snapshot]) -> Collection[UUID]:
-        texts = {shot.message_id: shot.text for shot in snapshots if shot.message_id is not None and not shot.reasoning}
-        thoughtful = [
-            {"message": shot.message_id, "text": shot.text, "thoughts": shot.reasoning}
-            for shot in snapshots
-            if shot.message_id is not None and shot.reasoning
-        ]
+        texts = [(shot.message_id, shot.text) for shot in snapshots if shot.message_id is not None]
+        thoughts = [(shot.message_id, shot.reasoning) for shot in snapshots if shot.message_id is not None]
         progress = [
-            {"generation": shot.generation_id, "characters": len(shot.text) + len(shot.reasoning)}
+            {"generation": shot.generation_id, "characters": shot.text.end + shot.reasoning.end}
             for shot in snapshots
             if shot.message_id is None
         ]
@@ -144,10 +141,10 @@ class DatabaseGenerationStore:
             alive = _ALIVE.run(session, {"running": running, "now": self._clock()})
             if progress:
                 _SAVE_PROGRESS.run_each(session, progress)
-            for some in _some(list(texts.items())):
-                _SAVE_TEXTS.run(session, {"texts": dict(some)})
-            if thoughtful:
-                _SAVE_TEXT_AND_THOUGHTS.run_each(session, thoughtful)
+            for growths in _together(texts):
+                _SAVE_TEXTS.run(session, {"growths": growths})
+            for growths in _together(thoughts):
+                _SAVE_THOUGHTS.run(session, {"growths": growths})
             if known:
                 _SAVE_ANSWER_ID.run_each(session, known)
             if alive == len(running):
@@ -241,9 +238,11 @@ class _End:
         }
 
 
-def _some(texts: "Sequence[tuple[UUID, str]]") -> "Iterator[Sequence[tuple[UUID, str]]]":
-    for start in range(0, len(texts), _TEXTS_TOGETHER):
-        yield texts[start : start + _TEXTS_TOGETHER]
+def _together(texts: "Sequence[tuple[UUID, Grown]]") -> "Iterator[dict[UUID, tuple[int, str]]]":
+    """Those that have grown, in parts of a size that one statement may have."""
+    grown = [(message_id, (text.start, text.text)) for message_id, text in texts if text.text]
+    for first in range(0, len(grown), _TOGETHER):
+        yield dict(grown[first : first + _TOGETHER])
 
 
 def _message_of(end: _End) -> UUID:
