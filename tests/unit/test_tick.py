@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from ai_chat.relay import tick as tick_module
 from ai_chat.relay.tick import MANY, MANY_SECONDS, SHORTEST_SECONDS, Tick
 from tests.unit.relay_fakes import until
 
@@ -35,7 +36,8 @@ async def test_what_a_beat_reads_leaves_with_the_same_beat(pair: tuple[socket.so
     tick.unwatch(ours)
 
 
-async def test_a_frame_does_not_wait_until_the_other_streams_are_read() -> None:
+async def test_a_frame_does_not_wait_until_all_streams_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tick_module, "TOGETHER", 1)
     tick, done = Tick(), []
     pairs = [socket.socketpair() for _ in range(3)]
 
