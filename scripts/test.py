@@ -45,9 +45,11 @@ def main(arguments: list[str]) -> int:
                 f"--outputFile.junit={_result('web')}",
             ],
             "Python": _pytest("Python", "-m", f"not ({ALONE})", "-n", WORKERS, "--dist", "worksteal"),
-            "model": _pytest("model", "-m", "local_model and not e2e"),
-            "first journey": _pytest("first journey", "-m", "e2e and local_model"),
-            "browser": _pytest("browser", "-m", "e2e and not local_model", "-n", "2", "--dist", "loadfile"),
+            "model": _pytest("model", "-m", "local_model and not e2e", "tests/local_model"),
+            "first journey": _pytest("first journey", "-m", "e2e and local_model", "tests/e2e"),
+            "browser": _pytest(
+                "browser", "-m", "e2e and not local_model", "-n", "2", "--dist", "loadfile", "tests/e2e"
+            ),
         }
     environment = node_environment()
     failed, total, parts = False, Counter[str](), []

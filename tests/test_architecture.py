@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 import ai_chat
 
 ROOT = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
 SOURCE = ROOT / "src" / "ai_chat"
 FILES = sorted(SOURCE.rglob("*.py"))
 MOST_LINES = 500
@@ -120,7 +122,16 @@ def test_no_test_file_of_ours_is_long() -> None:
     long = {
         path.name: lines
         for folder in ("unit", "contracts", "stories")
-        for path in (ROOT / "tests" / folder).glob("*.py")
+        for path in (TESTS / folder).glob("*.py")
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 300
     }
     assert long == {}
+
+
+def test_what_runs_alone_stands_where_it_is_looked_for() -> None:
+    """scripts/test.py asks these folders alone, so that nothing else is collected for them."""
+    marks = re.compile(r"mark\.(e2e|local_model)\b")
+    folders = {
+        path.relative_to(TESTS).parts[0] for path in TESTS.rglob("*.py") if marks.search(path.read_text("utf-8"))
+    }
+    assert folders == {"e2e", "local_model"}

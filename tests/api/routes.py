@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -50,14 +51,19 @@ class Route:
         return f"{self.method} {self.path}"
 
 
+@cache
+def openapi() -> dict[str, Any]:
+    """The OpenAPI schema, which takes a second to be made. Not to be changed."""
+    return build_api(Settings(_env_file=None)).openapi()
+
+
 def all_routes() -> list[Route]:
     """From the OpenAPI schema, which is made from the application's routes."""
     return list(_routes())
 
 
 def _routes() -> Iterator[Route]:
-    schema = build_api(Settings(_env_file=None)).openapi()
-    for path, operations in schema["paths"].items():
+    for path, operations in openapi()["paths"].items():
         for method in _METHODS:
             if method in operations:
                 yield Route(method.upper(), path, operations[method])

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from ai_chat.storage.tables import Base
 from tests.api.conftest import Target
 from tests.api.helpers import assert_refused
-from tests.api.routes import Route, all_routes
+from tests.api.routes import Route, all_routes, openapi
 from tests.product import MODEL, PASSWORD, Answer, Product
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -87,12 +86,8 @@ def types_of(schema: dict[str, Any]) -> set[str]:
     return {alternative.get("type", "anything") for alternative in alternatives}
 
 
-@cache
 def schemas() -> dict[str, Any]:
-    from ai_chat.app import build_api  # noqa: PLC0415
-    from ai_chat.settings import Settings  # noqa: PLC0415
-
-    return dict(build_api(Settings(_env_file=None)).openapi()["components"]["schemas"])
+    return dict(openapi()["components"]["schemas"])
 
 
 def fields_of(route: Route) -> dict[str, dict[str, Any]]:

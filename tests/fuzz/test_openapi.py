@@ -6,6 +6,7 @@ The same requests in every run. The product runs in this process; the requests a
 import asyncio
 import warnings
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import HypothesisWarning, Unsatisfiable
 from schemathesis import Case, GenerationMode
 
-from ai_chat.app import build_api
 from ai_chat.kernel.errors import ErrorCode
-from ai_chat.settings import Settings
-from tests.api.routes import Route, all_routes
+from tests.api.routes import Route, all_routes, openapi
 from tests.buying import open_till
 from tests.product import Product
 
@@ -32,7 +31,7 @@ SECONDS = 10
 """Longer than any answer of the emulator takes: a stream that hangs is a failure."""
 ENDING = [route for route in all_routes() if str(route) != "GET /api/events"]
 """The live channel has no end to wait for; tests/api/test_live_events.py asks it."""
-SCHEMA = schemathesis.openapi.from_dict(build_api(Settings(_env_file=None)).openapi())
+SCHEMA = schemathesis.openapi.from_dict(deepcopy(openapi()))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
