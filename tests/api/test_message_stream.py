@@ -214,7 +214,7 @@ async def test_a_refusal_of_a_message_is_json_and_no_stream(product: Product) ->
 async def test_a_hundred_readers_that_come_and_go_leave_nothing_behind(product: Product) -> None:
     user = await product.user()
     chat = await user.new_chat()
-    async with user.open_message(chat, "/emulator text=count;tokens=300;speed=100\nGo") as response:
+    async with user.open_message(chat, "/emulator text=count;tokens=1000;speed=20\nGo") as response:
         await read_stream(response, frames=2)
         for _ in range(100):
             async with product.session.get(f"{product.url}/api/chat/{chat}/stream", headers=user.headers()) as reader:

@@ -16,7 +16,7 @@ class RedisPresence:
     """Implements the reaper's `Presence`."""
 
     def __init__(self, url: str, worker: str) -> None:
-        self._redis: Redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
+        self._redis: Redis = Redis.from_url(url)
         self._worker = worker
 
     async def missing(self, workers: Collection[str]) -> Collection[str]:
